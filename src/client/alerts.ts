@@ -1,0 +1,52 @@
+/** The one stream of what happens in a session. `session.on(type)` is a filtered view of it. */
+
+import type { Address } from '../core/address.ts'
+import type { BitTorrentError } from '../core/errors.ts'
+import type { TorrentId } from '../core/ids.ts'
+
+export type Alert =
+  | { readonly type: 'listening'; readonly address: Address }
+  | { readonly type: 'torrent-added'; readonly torrent: TorrentId; readonly name: string }
+  /** A magnet's metadata came and was right. */
+  | { readonly type: 'metadata-received'; readonly torrent: TorrentId; readonly name: string }
+  | { readonly type: 'checking'; readonly torrent: TorrentId; readonly pieces: number }
+  | { readonly type: 'checked'; readonly torrent: TorrentId; readonly good: number; readonly pieces: number }
+  | { readonly type: 'piece-verified'; readonly torrent: TorrentId; readonly piece: number }
+  /** A whole piece had a wrong hash; it was not written as good and will be fetched again. */
+  | { readonly type: 'piece-failed'; readonly torrent: TorrentId; readonly piece: number }
+  /** Every selected file is verified and on disk. */
+  | { readonly type: 'completed'; readonly torrent: TorrentId }
+  | { readonly type: 'peer-connected'; readonly torrent: TorrentId; readonly address: Address; readonly client: string }
+  | {
+      readonly type: 'peer-disconnected'
+      readonly torrent: TorrentId | null
+      readonly address: Address
+      /** The code of the reason: `peer-is-self`, `info-hash-unknown`, `both-seeds`, … */
+      readonly reason: string
+      readonly message: string
+    }
+  | { readonly type: 'peer-banned'; readonly torrent: TorrentId; readonly address: Address; readonly message: string }
+  | {
+      readonly type: 'tracker-answered'
+      readonly torrent: TorrentId
+      readonly tracker: string
+      readonly event: 'started' | 'completed' | 'stopped' | null
+      readonly peers: number
+      readonly seeds: number | null
+      readonly leeches: number | null
+      readonly warning: string | null
+    }
+  | {
+      readonly type: 'tracker-failed'
+      readonly torrent: TorrentId
+      readonly tracker: string
+      readonly error: BitTorrentError
+      readonly retryInSeconds: number
+    }
+  /** The torrent waits or has stopped; `isWaiting` where it goes on by itself once the cause is gone. */
+  | { readonly type: 'torrent-error'; readonly torrent: TorrentId; readonly error: BitTorrentError; readonly isWaiting: boolean }
+  | { readonly type: 'torrent-recovered'; readonly torrent: TorrentId }
+  | { readonly type: 'torrent-removed'; readonly torrent: TorrentId }
+
+export type AlertType = Alert['type']
+export type AlertOf<T extends AlertType> = Extract<Alert, { readonly type: T }>
