@@ -37,11 +37,7 @@ export type Severity = 'ignore' | 'disconnect' | 'ban'
 export class ProtocolError extends BitTorrentError {
   readonly severity: Severity
 
-  constructor(
-    code: string,
-    message: string,
-    options: BitTorrentErrorOptions & { severity?: Severity } = {},
-  ) {
+  constructor(code: string, message: string, options: BitTorrentErrorOptions & { severity?: Severity } = {}) {
     super(code, message, options)
     this.severity = options.severity ?? 'disconnect'
   }
