@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const PINNED = `node-${process.platform.replace('win32', 'win')}-${process.arch}`
+const BOUND = 20_000
+
+/** Stands in for src/cli/main.ts: says who runs it, then does what its first argument names. */
+const STUB = `
+import { setTimeout } from 'node:timers/promises'
+
+export async function main([command = '', value = '']: string[]): Promise<number> {
+  if (command === 'throw') throw new Error('a bug')
+  if (command === 'wait' || command === 'count') {
+    let interrupts = 0
+    let end = (_code: number) => {}
+    const ended = new Promise<number>(resolve => { end = resolve })
+    process.on('SIGTERM', () => end(43))
+    process.on('SIGINT', () => {
+      interrupts++
+      if (command === 'wait') end(42)
+      // Long enough for a second one to arrive, were there one.
+      else void setTimeout(500).then(() => { console.log('interrupts ' + interrupts); end(0) })
+    })
+    console.log('ready ' + process.pid)
+    const held = setInterval(() => {}, 1000)
+    const code = await ended
+    clearInterval(held)
+    return code
+  }
+  if (command === 'hang') { setInterval(() => {}, 1000); console.log('ready ' + process.pid) }
+  else console.log(JSON.stringify({ node: process.versions.node, arguments: [command, value] }))
+  return command === 'code' ? Number(value) : 0
+}
+`
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A package with the real launcher and the stub as its sources, its build, or neither. */
+function makePackage(has: { pinned?: boolean; code: 'src' | 'dist' }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-launcher-'))
+  folders.push(folder)
+  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const main = join(folder, has.code, 'cli', has.code === 'src' ? 'main.ts' : 'main.js')
+  mkdirSync(dirname(main), { recursive: true })
+  writeFileSync(
+    main,
+    has.code === 'src' ? STUB : `export async function main() { console.log('built'); return 5 }`,
+  )
+  if (has.pinned) {
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(join(ROOT, 'node_modules', PINNED), join(folder, 'node_modules', PINNED))
+  }
+  return folder
+}
+
+function findOldNode(): string | null {
+  for (const path of [process.env['SHOAL_OLD_NODE'], '/usr/bin/node', '/usr/local/bin/node']) {
+    if (path === undefined || !existsSync(path)) continue
+    const major = Number(
+      execFileSync(path, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }),
+    )
+    if (major < 24) return path
+  }
+  return null
+}
+
+interface Ended {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+class Launched {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+  #stdout = ''
+  #stderr = ''
+
+  constructor(node: string, folder: string, args: string[]) {
+    this.process = spawn(node, [join(folder, 'bin', 'shoal.js'), ...args], {
+      timeout: BOUND,
+      killSignal: 'SIGKILL',
+    })
+    this.process.stdout!.setEncoding('utf8').on('data', text => (this.#stdout += text))
+    this.process.stderr!.setEncoding('utf8').on('data', text => (this.#stderr += text))
+    this.ended = once(this.process, 'close').then(([exitCode, signal]) => ({
+      exitCode,
+      signal,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }))
+  }
+
+  /** The process id of the stub, as soon as it is ready. */
+  async childPid(): Promise<number> {
+    await until(() => /ready \d+\n/.test(this.#stdout), 'the stub to be ready')
+    return Number(/ready (\d+)/.exec(this.#stdout)![1])
+  }
+}
+
+function launch(node: string, folder: string, ...args: string[]): Launched {
+  return new Launched(node, folder, args)
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + BOUND
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited ${BOUND} ms for ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+suite('the launcher on the Node it needs', () => {
+  test('runs the sources of a checkout and ends with the exit code of main', async () => {
+    const { exitCode, stdout } = await launch(process.execPath, makePackage({ code: 'src' }), 'code', '7')
+      .ended
+    assert.equal(exitCode, 7)
+    assert.equal(JSON.parse(stdout).node, process.versions.node)
+  })
+
+  test('runs the build of an installed package', async () => {
+    const { exitCode, stdout } = await launch(process.execPath, makePackage({ code: 'dist' })).ended
+    assert.deepEqual([exitCode, stdout], [5, 'built\n'])
+  })
+
+  test('shows what main throws and ends with 1', async () => {
+    const { exitCode, stderr } = await launch(process.execPath, makePackage({ code: 'src' }), 'throw').ended
+    assert.equal(exitCode, 1)
+    assert.match(stderr, /Error: a bug/)
+  })
+})
+
+const oldNode = findOldNode()
+const noOldNode =
+  oldNode === null ? 'there is no Node older than 24 on this machine (SHOAL_OLD_NODE may name one)' : false
+
+suite('the launcher on an older Node', { skip: noOldNode }, () => {
+  const start = (...args: string[]) => launch(oldNode!, makePackage({ pinned: true, code: 'src' }), ...args)
+
+  test('runs the same arguments on the pinned Node', async () => {
+    const { exitCode, stdout, stderr } = await start('a b', '--c').ended
+    assert.deepEqual([exitCode, stderr], [0, ''])
+    const said = JSON.parse(stdout)
+    assert.equal(Number(said.node.split('.')[0]) >= 24, true)
+    assert.deepEqual(said.arguments, ['a b', '--c'])
+  })
+
+  test('passes the exit code on', async () => {
+    assert.equal((await start('code', '9').ended).exitCode, 9)
+  })
+
+  for (const [signal, code] of [
+    ['SIGTERM', 43],
+    ['SIGINT', 42],
+  ] as const) {
+    test(`passes ${signal} on to a child that handles it`, async () => {
+      const launched = start('wait')
+      await launched.childPid()
+      launched.process.kill(signal)
+      assert.equal((await launched.ended).exitCode, code)
+    })
+  }
+
+  test('dies of the signal that its child died of', async () => {
+    const launched = start('hang')
+    process.kill(await launched.childPid(), 'SIGTERM')
+    assert.equal((await launched.ended).signal, 'SIGTERM')
+  })
+
+  for (const command of ['hang', 'wait']) {
+    test(`takes its child along when it is killed (${command})`, async () => {
+      const launched = start(command)
+      const pid = await launched.childPid()
+      launched.process.kill('SIGKILL')
+      await until(() => !isAlive(pid), 'the child to end')
+    })
+  }
+
+  const noTerminal = existsSync('/usr/bin/script') ? false : 'there is no script(1) to make a terminal with'
+  test('lets Ctrl-C at a terminal interrupt the child once', { skip: noTerminal }, async () => {
+    const command = `'${oldNode}' '${join(makePackage({ pinned: true, code: 'src' }), 'bin', 'shoal.js')}' count`
+    const terminal = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], { timeout: BOUND })
+    let screen = ''
+    terminal.stdout.setEncoding('utf8').on('data', text => (screen += text))
+    await until(() => screen.includes('ready'), 'the stub to be ready')
+    terminal.stdin.write('\x03')
+    await once(terminal, 'close')
+    assert.match(screen, /interrupts 1\r?\n/)
+  })
+
+  test('says in one line what to install where no Node is pinned', async () => {
+    const { exitCode, stdout, stderr } = await launch(oldNode!, makePackage({ code: 'src' })).ended
+    assert.deepEqual([exitCode, stdout], [1, ''])
+    assert.match(stderr, /^shoal needs Node 24\.11 or newer, and this is [\d.]+: install Node 24 .*\n$/)
+  })
+})
