@@ -1,0 +1,59 @@
+/** Text in columns: what counts is how many cells of a terminal it takes, not how many characters it has. */
+
+import stringWidth from 'string-width'
+
+const segmenter = new Intl.Segmenter()
+
+/** Cells that `text` takes; colours take none. */
+export function textWidth(text: string): number {
+  return stringWidth(text)
+}
+
+/** Cuts plain text (no colours) to `width` cells, with `…` where something is missing. */
+export function truncateEnd(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  let kept = ''
+  let used = 0
+  for (const { segment } of segmenter.segment(text)) {
+    const cells = stringWidth(segment)
+    if (used + cells > width - 1) break
+    kept += segment
+    used += cells
+  }
+  return width > 0 ? `${kept}…` : ''
+}
+
+/** Cuts the middle out of plain text, so that the end of a file's name stays. */
+export function truncateMiddle(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  const segments = [...segmenter.segment(text)].map(part => part.segment)
+  const tail: string[] = []
+  let used = 0
+  const tailWidth = Math.floor(Math.max(0, width - 1) / 2)
+  while (segments.length > 0) {
+    const cells = stringWidth(segments.at(-1)!)
+    if (used + cells > tailWidth) break
+    tail.unshift(segments.pop()!)
+    used += cells
+  }
+  return `${truncateEnd(segments.join(''), width - used)}${tail.join('')}`
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - stringWidth(text))) + text
+}
+
+/** Lines of `name   value`, the values in one column; a value may have several lines. */
+export function alignPairs(
+  pairs: readonly (readonly [name: string, value: string | readonly string[]])[],
+): string[] {
+  const nameWidth = Math.max(0, ...pairs.map(([name]) => stringWidth(name)))
+  return pairs.flatMap(([name, value]) => {
+    const lines = typeof value === 'string' ? [value] : value
+    return lines.map((line, index) => `${padEnd(index === 0 ? name : '', nameWidth)}  ${line}`.trimEnd())
+  })
+}
