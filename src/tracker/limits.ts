@@ -1,0 +1,19 @@
+/** What strangers may fill in the tracker protocol, on both sides. */
+
+import { defineLimits } from '../core/limits.ts'
+
+export const TRACKER_LIMITS = defineLimits('tracker', {
+  answerPeers: [500, 'entries', 'peers taken from one answer; the rest of a longer list is not read'],
+  answerDepth: [8, 'levels', 'nesting of a bencoded answer; a real one has four'],
+  answerTokens: [10_000, 'entries', 'parts of a bencoded answer; 500 peers as dictionaries have 4,000'],
+  answerTextLength: [500, 'entries', 'characters kept of a failure reason or a warning'],
+  trackerIdLength: [1024, 'bytes', 'longest `tracker id` that is sent back'],
+  shortestIntervalSeconds: [60, 'seconds', 'an interval below this, or none at all, is raised to it'],
+  longestIntervalSeconds: [86_400, 'seconds', 'an interval above a day is lowered to it'],
+  trackers: [200, 'entries', 'trackers of one torrent that are used; the rest is ignored'],
+  queryLength: [8192, 'bytes', 'longest query string of an announce or a scrape'],
+  scrapeHashes: [74, 'entries', 'info-hashes of one scrape; what a UDP answer holds (BEP 15)'],
+  numWantDefault: [50, 'entries', 'peers in an answer where the asker leaves the number to the tracker'],
+  numWantMax: [200, 'entries', 'peers in an answer, whatever the asker wants'],
+  textParameterLength: [64, 'bytes', '`key`, `ip` and `trackerid` as they come in a query string'],
+})
