@@ -26,7 +26,7 @@ export interface DueAnnounce {
 
 /** What of an answer matters for the time of the next one. */
 export type AnnounceOutcome = Pick<AnnounceResponse, 'intervalSeconds' | 'minIntervalSeconds'> &
-  Partial<Pick<AnnounceResponse, 'warning' | 'complete' | 'incomplete'>>
+  Partial<Pick<AnnounceResponse, 'warning' | 'trackerId'>>
 
 /** Why an announce came to nothing; a `TrackerError` fits. */
 export interface AnnounceFailure {
@@ -40,17 +40,16 @@ export interface TrackerState {
   readonly tracker: string
   /** 0 is asked first. */
   readonly tier: number
-  readonly status: 'unused' | 'announcing' | 'working' | 'failing' | 'dismissed'
+  /** `idle`: not asked yet, or left alone because an earlier one of its tier does. */
+  readonly state: 'idle' | 'announcing' | 'working' | 'failed'
+  /** What it said last: why it failed, or a warning. */
+  readonly message: string | null
   /** When it is asked next; Infinity where that is not planned. */
   readonly nextAt: number
   /** Null before the first success. */
   readonly succeededAt: number | null
   /** In a row. */
   readonly failures: number
-  readonly error: string | null
-  readonly warning: string | null
-  readonly complete: number | null
-  readonly incomplete: number | null
 }
 
 interface Tracker {
@@ -70,8 +69,9 @@ interface Tracker {
   /** Not asked before: its `min interval`. */
   earliestAt: number
   succeededAt: number | null
-  error: string | null
-  last: AnnounceOutcome | null
+  message: string | null
+  /** BEP 3's `tracker id`, sent back with each announce. */
+  trackerId: string | undefined
 }
 
 interface Lane {
@@ -89,11 +89,14 @@ export interface AnnounceScheduleOptions {
   readonly dice: Dice
   /** Announces to one tracker of every tier at a time, not only to the first that answers. Default false. */
   readonly isEveryTier?: boolean
+  /** What shorter intervals are raised to. Default: `TRACKER_LIMITS.shortestIntervalSeconds`. */
+  readonly shortestIntervalSeconds?: number
 }
 
 export class AnnounceSchedule {
   readonly #dice: Dice
   readonly #isEveryTier: boolean
+  readonly #shortestInterval: number
   readonly #lanes: Lane[] = []
   readonly #trackers = new Map<string, Tracker>()
   #tierCount = 0
@@ -103,6 +106,7 @@ export class AnnounceSchedule {
   constructor(options: AnnounceScheduleOptions) {
     this.#dice = options.dice
     this.#isEveryTier = options.isEveryTier ?? false
+    this.#shortestInterval = options.shortestIntervalSeconds ?? TRACKER_LIMITS.shortestIntervalSeconds
     for (const tier of options.tiers) this.addTier(tier)
   }
 
@@ -133,14 +137,14 @@ export class AnnounceSchedule {
   }
 
   /** The torrent became complete: whoever was told `started` is told so at once. */
-  complete(): void {
+  complete(_now: number): void {
     if (this.#isComplete || this.#phase !== 'running') return
     this.#isComplete = true
     for (const tracker of this.#trackers.values()) if (tracker.knowsUs) tracker.isOwedCompleted = true
   }
 
   /** From now on only `stopped` is due, once for everyone who was told `started`. */
-  stop(): void {
+  stop(_now: number): void {
     if (this.#phase === 'running') this.#phase = 'stopping'
   }
 
@@ -183,25 +187,33 @@ export class AnnounceSchedule {
     tracker.telling = undefined
     tracker.failures = 0
     tracker.retryAt = 0
-    tracker.error = null
-    tracker.last = outcome
+    tracker.message = outcome.warning ?? null
+    tracker.trackerId = outcome.trackerId ?? tracker.trackerId
     tracker.succeededAt = now
     this.#noteTold(tracker, told)
     this.#plan(tracker, outcome, now)
   }
 
-  failed(url: string, failure: AnnounceFailure, now: number): void {
+  /** Answers when this tracker is asked again at the earliest; Infinity for never. */
+  failed(url: string, failure: AnnounceFailure, now: number): number {
     const tracker = this.#trackers.get(url)
-    if (tracker === undefined || tracker.telling === undefined) return
+    if (tracker === undefined) return Number.POSITIVE_INFINITY
+    if (tracker.telling === undefined) return tracker.retryAt
     const told = tracker.telling
     tracker.telling = undefined
     tracker.failures++
-    tracker.error = failure.message
+    tracker.message = failure.message
     tracker.retryAt = now + Math.max(this.#backOff(tracker.failures), (failure.retryInSeconds ?? 0) * 1000)
     // What could not be told at the end is left; a `started` that was cut short by it may have arrived.
     if (told === 'stopped') tracker.knowsUs = false
     else if (this.#phase === 'stopping' && told === 'started') tracker.knowsUs = true
     tracker.lane.nextAt = Math.min(tracker.lane.nextAt, now)
+    return tracker.retryAt
+  }
+
+  /** What this tracker wants to see again in each announce. */
+  trackerId(url: string): string | undefined {
+    return this.#trackers.get(url)?.trackerId
   }
 
   /** Monotonic milliseconds of the next time that `due` has something; Infinity where nothing is planned. */
@@ -256,9 +268,10 @@ export class AnnounceSchedule {
   }
 
   #plan(tracker: Tracker, outcome: AnnounceOutcome, now: number): void {
-    const interval = clampInterval(outcome.intervalSeconds ?? SCHEDULE_DEFAULTS.intervalSeconds)
-    const least = outcome.minIntervalSeconds ?? SCHEDULE_DEFAULTS.minIntervalSeconds
-    tracker.earliestAt = now + Math.min(least, TRACKER_LIMITS.longestIntervalSeconds) * 1000
+    const said = outcome.intervalSeconds ?? SCHEDULE_DEFAULTS.intervalSeconds
+    const interval = clamp(said, this.#shortestInterval, TRACKER_LIMITS.longestIntervalSeconds)
+    const least = outcome.minIntervalSeconds ?? Math.min(interval, SCHEDULE_DEFAULTS.minIntervalSeconds)
+    tracker.earliestAt = now + clamp(least, 0, TRACKER_LIMITS.longestIntervalSeconds) * 1000
     const lateness = 1 + this.#dice.fraction() * SCHEDULE_DEFAULTS.jitter
     beginRound(tracker.lane, Math.max(tracker.earliestAt, now + interval * 1000 * lateness))
     promote(tracker)
@@ -271,19 +284,16 @@ export class AnnounceSchedule {
   }
 
   #stateOf(tracker: Tracker): TrackerState {
-    const isCurrent = tracker.succeededAt !== null && tracker.failures === 0
+    const state = stateOf(tracker)
+    const nextAt = state === 'working' ? tracker.lane.nextAt : state === 'failed' ? tracker.retryAt : Infinity
     return {
       tracker: tracker.url,
       tier: tracker.tier,
-      status: statusOf(tracker),
-      nextAt:
-        this.#phase !== 'running' ? Infinity : isCurrent ? tracker.lane.nextAt : tracker.retryAt || Infinity,
+      state,
+      message: tracker.message,
+      nextAt: this.#phase === 'running' ? nextAt : Infinity,
       succeededAt: tracker.succeededAt,
       failures: tracker.failures,
-      error: tracker.error,
-      warning: tracker.last?.warning ?? null,
-      complete: tracker.last?.complete ?? null,
-      incomplete: tracker.last?.incomplete ?? null,
     }
   }
 }
@@ -301,8 +311,8 @@ function newTracker(url: string, tier: number, lane: Lane): Tracker {
     retryAt: 0,
     earliestAt: 0,
     succeededAt: null,
-    error: null,
-    last: null,
+    message: null,
+    trackerId: undefined,
   }
 }
 
@@ -329,18 +339,14 @@ function promote(tracker: Tracker): void {
   trackers.splice(front, 0, tracker)
 }
 
-function statusOf(tracker: Tracker): TrackerState['status'] {
+function stateOf(tracker: Tracker): TrackerState['state'] {
   if (tracker.telling !== undefined) return 'announcing'
-  if (tracker.retryAt === Number.POSITIVE_INFINITY) return 'dismissed'
-  if (tracker.failures > 0) return 'failing'
-  return tracker.succeededAt === null ? 'unused' : 'working'
+  if (tracker.failures > 0) return 'failed'
+  return tracker.succeededAt === null ? 'idle' : 'working'
 }
 
-function clampInterval(seconds: number): number {
-  return Math.max(
-    TRACKER_LIMITS.shortestIntervalSeconds,
-    Math.min(seconds, TRACKER_LIMITS.longestIntervalSeconds),
-  )
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most))
 }
 
 function shuffled(urls: readonly string[], dice: Dice): string[] {

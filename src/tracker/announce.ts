@@ -2,8 +2,11 @@
 
 import type { Address } from '../core/address.ts'
 
-/** BEP 3; `paused` is BEP 21: said in every announce by who has all that he wants, but not everything. */
-export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused'
+/**
+ * BEP 3; null is one of the regular announces. `paused` is BEP 21: said in every announce by who has all that he wants,
+ * but not everything.
+ */
+export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused' | null
 
 /** What `numWant` is where the asker leaves the number to the tracker (BEP 15 writes it so). */
 export const NUM_WANT_DEFAULT = -1
@@ -22,7 +25,7 @@ export interface AnnounceRequest {
   readonly downloaded: number
   /** Bytes still to be had; 0 is a seed; `Number.MAX_SAFE_INTEGER` where it is not known yet. */
   readonly left: number
-  readonly event: AnnounceEvent | null
+  readonly event: AnnounceEvent
   /** How many peers are wanted; `NUM_WANT_DEFAULT` leaves it to the tracker. */
   readonly numWant: number
   /** BEP 7: the same for one torrent during one session, whatever the source address; 8 hex digits of ours. */
@@ -32,11 +35,11 @@ export interface AnnounceRequest {
   /** The dictionaries may leave `peer id` out. */
   readonly noPeerId: boolean
   /** BEP 3: the address that the peer says it has. Trackers mostly do not believe it (BEP 7). */
-  readonly ip?: string
+  readonly ip?: string | undefined
   /** BEP 7, discouraged there: an address of the other family. */
-  readonly ipv6?: string
-  /** What the tracker gave as `tracker id` before. */
-  readonly trackerId?: string
+  readonly ipv6?: string | undefined
+  /** What the tracker gave as `tracker id` before; one character a byte. */
+  readonly trackerId?: string | undefined
 }
 
 /** A peer as a tracker names it. */
@@ -63,7 +66,7 @@ export interface AnnounceResponse {
   readonly warning: string | null
   /** BEP 24: the address that the tracker sees us at. A vote, not a fact. */
   readonly externalHost: string | null
-  /** To be sent back with the next announce. */
+  /** To be sent back with the next announce; one character a byte. */
   readonly trackerId: string | null
 }
 
