@@ -1,0 +1,82 @@
+/** Grants are whole blocks, or all that was wanted. */
+export const GRANT_UNIT = 16_384
+/** What an idle channel saves up, so that a late timer loses nothing. */
+const BURST_TIME = 250
+/** A channel is worth looking at again after so long, or when it has what is wanted. */
+const WAKE_TIME = 10
+
+/**
+ * A limit that several accounts share: a bucket of bytes that fills at a rate. It may go into debt, by one block or by
+ * overhead, and then waits until that is paid, so that in the long run the rate is exact.
+ */
+export class Channel {
+  readonly name: string
+  /** How many accounts wait for this channel. Kept by the scheduler. */
+  waiters = 0
+  #limit = Number.POSITIVE_INFINITY
+  #tokens = 0
+  #filledAt = Number.NaN
+  #share = 0
+  #shareRound = -1
+
+  constructor(name: string, bytesPerSecond: number) {
+    this.name = name
+    this.setLimit(bytesPerSecond)
+  }
+
+  /** Bytes per second; Infinity for none. */
+  get limit(): number {
+    return this.#limit
+  }
+
+  get isLimited(): boolean {
+    return this.#limit !== Number.POSITIVE_INFINITY
+  }
+
+  /** From now on. Infinity for none, 0 lets nothing through. The scheduler's deadline may change. */
+  setLimit(bytesPerSecond: number): void {
+    const wasLimited = this.isLimited
+    this.#limit = Math.max(0, bytesPerSecond)
+    const burst = this.#burst()
+    this.#tokens = wasLimited ? Math.min(this.#tokens, burst) : Math.min(GRANT_UNIT, burst)
+    if (!wasLimited) this.#filledAt = Number.NaN
+  }
+
+  /** Bytes that may be granted; negative in debt. */
+  available(now: number): number {
+    if (!this.isLimited) return Number.POSITIVE_INFINITY
+    if (Number.isNaN(this.#filledAt)) this.#filledAt = now
+    if (now > this.#filledAt) {
+      const filled = this.#tokens + ((now - this.#filledAt) * this.#limit) / 1000
+      this.#tokens = Math.max(this.#tokens, Math.min(filled, this.#burst()))
+      this.#filledAt = now
+    }
+    return this.#tokens
+  }
+
+  /** What one of those who wait may have in a round: an equal part, at least a block. */
+  share(round: number, now: number): number {
+    if (this.#shareRound !== round) {
+      this.#shareRound = round
+      this.#share = Math.max(GRANT_UNIT, Math.floor(this.available(now) / Math.max(1, this.waiters)))
+    }
+    return this.#share
+  }
+
+  spend(bytes: number): void {
+    if (this.isLimited) this.#tokens -= bytes
+  }
+
+  /** When there will be something to grant to one who wants so much; Infinity for a limit of 0. */
+  readyAt(wanted: number): number {
+    if (!this.isLimited) return Number.NEGATIVE_INFINITY
+    if (Number.isNaN(this.#filledAt)) return Number.NEGATIVE_INFINITY
+    const worthwhile = Math.max(1, Math.min(wanted, (this.#limit * WAKE_TIME) / 1000, this.#burst()))
+    if (this.#tokens >= worthwhile) return this.#filledAt
+    return this.#filledAt + ((worthwhile - this.#tokens) * 1000) / this.#limit
+  }
+
+  #burst(): number {
+    return this.#limit === 0 ? 0 : Math.max(GRANT_UNIT, (this.#limit * BURST_TIME) / 1000)
+  }
+}

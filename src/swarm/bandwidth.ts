@@ -1,0 +1,213 @@
+import { Channel, GRANT_UNIT } from './bandwidth-channel.ts'
+
+export { Channel } from './bandwidth-channel.ts'
+
+export type Direction = 'up' | 'down'
+
+/**
+ * One place where all limits are kept: of the session, of classes, torrents and peers. A channel is one limit in one
+ * direction; an account is one who sends or asks, and draws on several channels at once.
+ *
+ * - `take` grants at once where nobody else waits; else the account gets in line, and `ready` names it at its turn.
+ * - Those who wait for a channel get equal parts of it, and what one does not need goes to the others.
+ */
+export class BandwidthScheduler {
+  /** First come, first served. Bounded by the accounts, each once. */
+  #waiting: Account[] = []
+  /** Named by the last `ready`, with credit that they may have left untouched. Bounded likewise. */
+  #named: Account[] = []
+  #round = 0
+
+  /** A new limit, in bytes per second; Infinity for none. */
+  channel(name: string, bytesPerSecond: number): Channel {
+    return new Channel(name, bytesPerSecond)
+  }
+
+  account(channels: readonly Channel[], direction: Direction): Account {
+    return new Account({ channels, direction, line: this })
+  }
+
+  /** The accounts whose turn has come, with credit set aside for them: each is to `take` now. */
+  ready(now: number): Account[] {
+    for (const account of this.#named) account.forgoCredit()
+    this.#named = []
+    if (this.#waiting.length === 0) return this.#named
+    for (let isMore = true; isMore; ) {
+      isMore = false
+      this.#round++
+      for (const account of this.#waiting) if (account.setAside(this.#round, now)) isMore = true
+    }
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const account of waiting) {
+      if (account.credit === 0) this.#waiting.push(account)
+      else {
+        account.leaveLine()
+        this.#named.push(account)
+      }
+    }
+    return [...this.#named]
+  }
+
+  /** When `ready` is next useful; Infinity where nobody waits. */
+  deadline(): number {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const account of this.#waiting) earliest = Math.min(earliest, account.readyAt())
+    return earliest
+  }
+
+  /** An account gets in line. Called by accounts. */
+  enqueue(account: Account): void {
+    this.#waiting.push(account)
+  }
+
+  /** An account gets out of line. Called by accounts. */
+  remove(account: Account): void {
+    this.#waiting = this.#waiting.filter(other => other !== account)
+    this.#named = this.#named.filter(other => other !== account)
+  }
+}
+
+/** What an account asks of the scheduler it belongs to. */
+interface Line {
+  enqueue(account: Account): void
+  remove(account: Account): void
+}
+
+/** One who spends: a peer's uploads, or what is asked of a peer. All its channels have to agree. */
+export class Account {
+  readonly direction: Direction
+  readonly #channels: readonly Channel[]
+  readonly #line: Line
+  #wanted = 0
+  #credit = 0
+  #isWaiting = false
+
+  constructor(options: { channels: readonly Channel[]; direction: Direction; line: Line }) {
+    this.#channels = options.channels
+    this.direction = options.direction
+    this.#line = options.line
+  }
+
+  /** Bytes set aside for this account at its turn. */
+  get credit(): number {
+    return this.#credit
+  }
+
+  /**
+   * Asks for bytes and spends what is granted: all of it, or a whole number of 16 KiB blocks, or nothing. Who gets less
+   * than it wanted is in line, and is named by `ready`.
+   */
+  take(wanted: number, now: number): number {
+    if (wanted <= 0) return 0
+    if (this.#credit > 0) return this.#takeCredit(wanted)
+    if (!this.#othersWait()) {
+      const granted = this.#grant(wanted, this.#available(now))
+      if (granted === wanted) this.#leave()
+      else this.#waitFor(wanted - granted)
+      return granted
+    }
+    this.#waitFor(wanted)
+    return 0
+  }
+
+  /** Notes bytes that went without asking: overhead. The channels may go into debt. */
+  spend(bytes: number, now: number): void {
+    for (const channel of this.#channels) {
+      channel.available(now)
+      channel.spend(bytes)
+    }
+  }
+
+  /** Returns bytes that were taken and not used. */
+  giveBack(bytes: number): void {
+    for (const channel of this.#channels) channel.spend(-bytes)
+  }
+
+  /** Wants nothing more. */
+  close(): void {
+    this.forgoCredit()
+    this.#leave()
+    this.#line.remove(this)
+  }
+
+  /** Adds this round's share to the credit; false where there is none, or enough. Called by the scheduler. */
+  setAside(round: number, now: number): boolean {
+    const missing = this.#wanted - this.#credit
+    if (missing <= 0) return false
+    let share = Number.POSITIVE_INFINITY
+    for (const channel of this.#channels) {
+      if (channel.isLimited) share = Math.min(share, channel.share(round, now))
+    }
+    const granted = this.#grant(Math.min(missing, wholeBlocks(share, missing)), this.#available(now))
+    this.#credit += granted
+    return granted > 0
+  }
+
+  /** Its turn has come. Called by the scheduler. */
+  leaveLine(): void {
+    if (!this.#isWaiting) return
+    this.#isWaiting = false
+    this.#wanted = 0
+    for (const channel of this.#channels) channel.waiters--
+  }
+
+  /** Its turn is over, whatever it took. Called by the scheduler. */
+  forgoCredit(): void {
+    this.giveBack(this.#credit)
+    this.#credit = 0
+  }
+
+  /** When all channels will have something. */
+  readyAt(): number {
+    let at = Number.NEGATIVE_INFINITY
+    for (const channel of this.#channels) at = Math.max(at, channel.readyAt(this.#wanted))
+    return at
+  }
+
+  #takeCredit(wanted: number): number {
+    const granted = wholeBlocks(this.#credit, wanted)
+    this.#credit -= granted
+    if (granted === wanted) this.forgoCredit()
+    else this.#waitFor(wanted - granted)
+    return granted
+  }
+
+  #grant(wanted: number, available: number): number {
+    if (available <= 0) return 0
+    const granted = wholeBlocks(available, wanted)
+    for (const channel of this.#channels) channel.spend(granted)
+    return granted
+  }
+
+  #available(now: number): number {
+    let available = Number.POSITIVE_INFINITY
+    for (const channel of this.#channels) available = Math.min(available, channel.available(now))
+    return available
+  }
+
+  #othersWait(): boolean {
+    const own = this.#isWaiting ? 1 : 0
+    return this.#channels.some(channel => channel.isLimited && channel.waiters > own)
+  }
+
+  #waitFor(wanted: number): void {
+    this.#wanted = wanted
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    for (const channel of this.#channels) channel.waiters++
+    this.#line.enqueue(this)
+  }
+
+  #leave(): void {
+    if (!this.#isWaiting) return
+    this.leaveLine()
+    this.#line.remove(this)
+  }
+}
+
+/** What of `wanted` can be granted from so much: all, or whole blocks, at least one. */
+function wholeBlocks(available: number, wanted: number): number {
+  if (available >= wanted) return wanted
+  return Math.min(wanted, Math.max(GRANT_UNIT, Math.floor(available / GRANT_UNIT) * GRANT_UNIT))
+}

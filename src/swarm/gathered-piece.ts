@@ -1,0 +1,225 @@
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
+import type { BlockPlace } from './block-place.ts'
+
+const MISSING = 0
+const HELD = 1
+const SPILLED = 2
+
+/** Lends memory in extents of one length, a multiple of a block's. */
+export interface ExtentLender {
+  readonly extentLength: number
+  readonly free: number
+  lend(): Uint8Array | null
+  giveBack(extent: Uint8Array): void
+}
+
+/** Neighbouring blocks of a piece that are in memory, as views to write or hash. */
+export interface PieceRun {
+  readonly begin: number
+  readonly length: number
+  readonly parts: readonly Uint8Array[]
+}
+
+/** One piece being gathered: its memory, the state of its blocks, and who is writing where. */
+export class GatheredPiece {
+  readonly length: number
+  readonly blockCount: number
+  /** Who sent each block; null for one that is missing or came from disk. */
+  readonly sources: (object | null)[]
+  /** Who is writing each block in its place. */
+  readonly writers: (BlockPlace | null)[]
+  readonly #lender: ExtentLender
+  readonly #extents: (Uint8Array | null)[]
+  readonly #state: Uint8Array
+  /** Those who write a block aside while its first writer is at it. Bounded by `blockRequesters` a block. */
+  #rivals: BlockPlace[] = []
+  #missing: number
+  #held = 0
+
+  constructor(length: number, lender: ExtentLender) {
+    this.length = length
+    this.blockCount = Math.ceil(length / BLOCK_LENGTH)
+    this.sources = new Array<object | null>(this.blockCount).fill(null)
+    this.writers = new Array<BlockPlace | null>(this.blockCount).fill(null)
+    this.#lender = lender
+    this.#extents = new Array<Uint8Array | null>(Math.ceil(length / lender.extentLength)).fill(null)
+    this.#state = new Uint8Array(this.blockCount)
+    this.#missing = this.blockCount
+  }
+
+  get isWhole(): boolean {
+    return this.#missing === 0
+  }
+
+  /** Blocks that are in memory. */
+  get held(): number {
+    return this.#held
+  }
+
+  get isSpilled(): boolean {
+    return this.#held + this.#missing < this.blockCount
+  }
+
+  isBlock(block: number, length: number): boolean {
+    return (
+      Number.isInteger(block) && block >= 0 && block < this.blockCount && length === this.#lengthOf(block)
+    )
+  }
+
+  has(block: number): boolean {
+    return this.#state[block]! !== MISSING
+  }
+
+  lendAll(): void {
+    for (let i = 0; i < this.#extents.length; i++) this.#extents[i] = this.#lender.lend()
+  }
+
+  restored(block: number): void {
+    if (block < 0 || block >= this.blockCount || this.has(block)) return
+    this.#state[block] = SPILLED
+    this.#missing--
+  }
+
+  /** The memory of a block; null where there is none to be had. */
+  target(block: number): Uint8Array | null {
+    const begin = block * BLOCK_LENGTH
+    const index = Math.floor(begin / this.#lender.extentLength)
+    const extent = (this.#extents[index] ??= this.#lender.lend())
+    const at = begin % this.#lender.extentLength
+    return extent?.subarray(at, at + this.#lengthOf(block)) ?? null
+  }
+
+  addRival(place: BlockPlace): void {
+    this.#dropRivals(rival => rival.source === place.source && rival.begin === place.begin)
+    this.#rivals.push(place)
+  }
+
+  /** The block that `source` was writing is done; false where it was not writing, or not to the end. */
+  settle(block: number, source: object): boolean {
+    const begin = block * BLOCK_LENGTH
+    const writer = this.writers[block] ?? null
+    if (writer?.source === source) {
+      if (!writer.isWhole) return false
+    } else {
+      const rival = this.#rivals.find(other => other.source === source && other.begin === begin)
+      if (!rival?.isWhole || !rival.bytes) return false
+      writer?.revoke()
+      const target = this.target(block)
+      if (target === null) return false
+      target.set(rival.bytes)
+    }
+    this.#closeWriters(block)
+    this.#state[block] = HELD
+    this.#held++
+    this.#missing--
+    this.sources[block] = source
+    return true
+  }
+
+  abandon(source: object): void {
+    for (let block = 0; block < this.blockCount; block++) {
+      if (this.writers[block]?.source !== source) continue
+      this.writers[block]!.revoke()
+      this.writers[block] = null
+    }
+    this.#dropRivals(rival => rival.source === source)
+  }
+
+  /** Views on a stretch of the piece, in order. */
+  views(begin: number, length: number): Uint8Array[] {
+    const views: Uint8Array[] = []
+    const step = this.#lender.extentLength
+    for (let at = begin; at < begin + length; ) {
+      const within = at % step
+      const end = Math.min(step, within + begin + length - at)
+      const extent = this.#extents[(at - within) / step]
+      if (extent) views.push(extent.subarray(within, end))
+      at += end - within
+    }
+    return views
+  }
+
+  runs(): PieceRun[] {
+    const runs: PieceRun[] = []
+    for (let block = 0; block < this.blockCount; ) {
+      const first = block
+      while (block < this.blockCount && this.#state[block] === HELD) block++
+      if (block === first) block++
+      else runs.push(this.#run(first, block))
+    }
+    return runs
+  }
+
+  spilled(runs: readonly PieceRun[]): void {
+    for (const run of runs) {
+      const end = Math.ceil((run.begin + run.length) / BLOCK_LENGTH)
+      for (let block = run.begin / BLOCK_LENGTH; block < end; block++) {
+        if (this.#state[block] !== HELD) continue
+        this.#state[block] = SPILLED
+        this.#held--
+      }
+    }
+    for (let index = 0; index < this.#extents.length; index++) {
+      if (!this.#isNeeded(index)) this.#giveBack(index)
+    }
+  }
+
+  fail(badBlocks?: readonly number[]): void {
+    if (badBlocks) for (const block of badBlocks) this.#lose(block)
+    else for (let block = 0; block < this.blockCount; block++) this.#lose(block)
+  }
+
+  close(): void {
+    for (let block = 0; block < this.blockCount; block++) this.#closeWriters(block)
+    for (let index = 0; index < this.#extents.length; index++) this.#giveBack(index)
+  }
+
+  #lengthOf(block: number): number {
+    return Math.min(BLOCK_LENGTH, this.length - block * BLOCK_LENGTH)
+  }
+
+  #run(first: number, end: number): PieceRun {
+    const begin = first * BLOCK_LENGTH
+    const length = Math.min(end * BLOCK_LENGTH, this.length) - begin
+    return { begin, length, parts: this.views(begin, length) }
+  }
+
+  #lose(block: number): void {
+    const state = this.#state[block]
+    if (state !== HELD && state !== SPILLED) return
+    if (state === HELD) this.#held--
+    this.#state[block] = MISSING
+    this.#missing++
+    this.sources[block] = null
+  }
+
+  /** Whether an extent has a block that is nowhere else, or one that is being written. */
+  #isNeeded(index: number): boolean {
+    const perExtent = this.#lender.extentLength / BLOCK_LENGTH
+    const end = Math.min(this.blockCount, (index + 1) * perExtent)
+    for (let block = index * perExtent; block < end; block++) {
+      if (this.#state[block] === HELD || this.writers[block]) return true
+    }
+    return false
+  }
+
+  #giveBack(index: number): void {
+    const extent = this.#extents[index]
+    this.#extents[index] = null
+    if (extent) this.#lender.giveBack(extent)
+  }
+
+  #closeWriters(block: number): void {
+    this.writers[block]?.revoke()
+    this.writers[block] = null
+    if (this.#rivals.length > 0) this.#dropRivals(rival => rival.begin === block * BLOCK_LENGTH)
+  }
+
+  #dropRivals(goes: (rival: BlockPlace) => boolean): void {
+    this.#rivals = this.#rivals.filter(rival => {
+      if (!goes(rival)) return true
+      rival.revoke()
+      return false
+    })
+  }
+}

@@ -1,0 +1,30 @@
+import { defineLimits } from '../core/limits.ts'
+
+/** Bounds on what others can make a torrent keep or do. */
+export const swarmLimits = defineLimits('swarm', {
+  outstandingRequests: [
+    2000,
+    'entries',
+    'blocks asked of one peer at a time, whatever it offers: 32 MiB on their way fill any line',
+  ],
+  expiredRequests: [500, 'entries', 'requests given up on whose block is still welcome when it comes late'],
+  allowedFast: [64, 'entries', 'pieces that a peer lets us ask for while it chokes us; BEP 6 suggests 10'],
+  runBlocks: [16, 'entries', 'blocks answered with one read and one write'],
+  runBytes: [262144, 'bytes', 'payload answered with one read and one write: one extent'],
+  blockRequesters: [
+    2,
+    'entries',
+    'peers asked for the same block, in endgame: one that may be stuck, one more',
+  ],
+  endgameDuplicates: [
+    16,
+    'entries',
+    'blocks asked of one peer though another was asked: bounds what is wasted',
+  ],
+  knownPeers: [3000, 'entries', 'addresses kept for a torrent; libtorrent keeps as many'],
+  peersPerHost: [8, 'entries', 'ports kept of one global host, so that nobody aims a swarm at a victim'],
+  bannedHosts: [4096, 'entries', 'hosts that are not talked to any more, oldest forgiven first'],
+  ownAddresses: [64, 'entries', 'addresses that turned out to be ourselves, oldest forgotten first'],
+  suspectPieces: [64, 'entries', 'failed pieces whose blocks are remembered until the piece is good'],
+  suspectAttempts: [4, 'entries', 'failed attempts at one piece that are remembered, oldest forgotten first'],
+})

@@ -1,0 +1,221 @@
+import { type Address, formatAddress } from '../core/address.ts'
+import { BoundedMap } from '../core/bounded-map.ts'
+import type { Dice } from '../core/ports.ts'
+import { scopeOf } from '../core/scope.ts'
+import { swarmLimits } from './limits.ts'
+
+/** Where an address came from, the most reliable first. */
+export type PeerSource = 'user' | 'lan' | 'incoming' | 'tracker' | 'resume' | 'pex' | 'dht'
+
+const SOURCES: readonly PeerSource[] = ['user', 'lan', 'incoming', 'tracker', 'resume', 'pex', 'dht']
+/** libtorrent's `min_reconnect_time`: times the failures so far. */
+const BACK_OFF = 60_000
+/** Someone named this peer, and may be just starting it. */
+const USER_BACK_OFF = 5_000
+/** So many failures in a row end the matter, unless someone named the peer. */
+const MOST_FAILURES = 5
+
+/** An address where a peer may be. */
+export interface KnownPeer {
+  readonly address: Address
+  /** The most reliable of those who told us. */
+  readonly source: PeerSource
+  /** The id it has to have, where we were told one; 20 bytes. */
+  readonly peerId: Uint8Array | null
+  /** It is said to have everything. */
+  readonly isSeed: boolean
+  /** In a row. */
+  readonly failures: number
+}
+
+interface Entry {
+  address: Address
+  source: PeerSource
+  peerId: Uint8Array | null
+  isSeed: boolean
+  failures: number
+  state: 'idle' | 'dialing' | 'connected'
+  retryAt: number
+}
+
+/**
+ * The addresses known for one torrent, and whom to dial next. It remembers failures and bans, and never offers an
+ * address that is connected, being dialed, banned or our own.
+ */
+export class PeerBook {
+  readonly #limit: number
+  readonly #dice: Dice
+  /** By formatted address. Bounded by `limit`. */
+  readonly #entries = new Map<string, Entry>()
+  /** How many entries each host has; those of global hosts are bounded by `peersPerHost`. */
+  readonly #perHost = new Map<string, number>()
+  readonly #banned = new BoundedMap<string, true>({ limit: swarmLimits.bannedHosts })
+  readonly #own = new BoundedMap<string, true>({ limit: swarmLimits.ownAddresses })
+
+  constructor(options: { limit: number; dice: Dice }) {
+    this.#limit = options.limit
+    this.#dice = options.dice
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Hears of an address. False where it is of no use: nothing can listen there, it is banned, our own, or one too many. */
+  add(
+    address: Address,
+    source: PeerSource,
+    now: number,
+    about: { peerId?: Uint8Array | null; isSeed?: boolean } = {},
+  ): boolean {
+    const key = formatAddress(address)
+    const known = this.#entries.get(key)
+    if (known) {
+      if (rankOf(source) < rankOf(known.source)) known.source = source
+      if (about.isSeed) known.isSeed = true
+      if (about.peerId) known.peerId = about.peerId
+      return true
+    }
+    if (!this.#isUsable(address, key) || !this.#makeRoom(source)) return false
+    this.#entries.set(key, {
+      address,
+      source,
+      peerId: about.peerId ?? null,
+      isSeed: about.isSeed ?? false,
+      failures: 0,
+      state: 'idle',
+      retryAt: now,
+    })
+    this.#countHost(address.host, 1)
+    return true
+  }
+
+  /**
+   * The best address to dial now, or null: fewest failures first, then the most reliable source, then by chance.
+   * A seed looks for those who are not said to be seeds.
+   */
+  next(now: number, options: { skipSeeds?: boolean } = {}): KnownPeer | null {
+    let best: Entry | null = null
+    let ties = 0
+    for (const entry of this.#entries.values()) {
+      if (entry.state !== 'idle' || entry.retryAt > now) continue
+      if (options.skipSeeds && entry.isSeed) continue
+      const order: number = best === null ? -1 : compare(entry, best)
+      if (order < 0) {
+        best = entry
+        ties = 1
+      } else if (order === 0 && this.#dice.below(++ties) === 0) {
+        best = entry
+      }
+    }
+    return best
+  }
+
+  /** It is being dialed, and not offered meanwhile. */
+  dialing(address: Address): void {
+    const entry = this.#entries.get(formatAddress(address))
+    if (entry) entry.state = 'dialing'
+  }
+
+  /** There is a connection to it, whoever opened it. */
+  connected(address: Address): void {
+    const entry = this.#entries.get(formatAddress(address))
+    if (entry) entry.state = 'connected'
+  }
+
+  /** Nobody answered, or not as a peer of this torrent. After too many times it is forgotten. */
+  dialFailed(address: Address, now: number): void {
+    const entry = this.#entries.get(formatAddress(address))
+    if (!entry) return
+    entry.state = 'idle'
+    this.#noteFailure(entry, now)
+  }
+
+  /** The connection is over. Who was of use may be called again soon. */
+  disconnected(address: Address, now: number, how: { wasUseful: boolean }): void {
+    const entry = this.#entries.get(formatAddress(address))
+    if (!entry) return
+    entry.state = 'idle'
+    if (how.wasUseful) {
+      entry.failures = 0
+      entry.retryAt = now + backOff(entry)
+    } else {
+      this.#noteFailure(entry, now)
+    }
+  }
+
+  /** Nothing more to do with this host. Open connections are the owner's to close. */
+  ban(host: string): void {
+    this.#banned.set(host, true)
+    for (const entry of [...this.#entries.values()]) if (entry.address.host === host) this.#remove(entry)
+  }
+
+  isBanned(host: string): boolean {
+    return this.#banned.has(host)
+  }
+
+  /** We met ourselves there. */
+  markSelf(address: Address): void {
+    const key = formatAddress(address)
+    this.#own.set(key, true)
+    const entry = this.#entries.get(key)
+    if (entry) this.#remove(entry)
+  }
+
+  /** When `next` may have someone it has not now; in the past where it has. Infinity where nobody is left to dial. */
+  deadline(): number {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const entry of this.#entries.values()) {
+      if (entry.state === 'idle') earliest = Math.min(earliest, entry.retryAt)
+    }
+    return earliest
+  }
+
+  #isUsable(address: Address, key: string): boolean {
+    if (address.port === 0 || this.#banned.has(address.host) || this.#own.has(key)) return false
+    const scope = scopeOf(address.host)
+    if (scope === 'unusable') return false
+    return scope !== 'global' || (this.#perHost.get(address.host) ?? 0) < swarmLimits.peersPerHost
+  }
+
+  /** Makes place for one more, by forgetting the least promising; false where the newcomer would be that. */
+  #makeRoom(source: PeerSource): boolean {
+    if (this.#entries.size < this.#limit) return true
+    let worst: Entry | null = null
+    for (const entry of this.#entries.values()) {
+      if (entry.state === 'idle' && (worst === null || compare(entry, worst) > 0)) worst = entry
+    }
+    if (!worst || (worst.failures === 0 && rankOf(worst.source) < rankOf(source))) return false
+    this.#remove(worst)
+    return true
+  }
+
+  #noteFailure(entry: Entry, now: number): void {
+    entry.failures++
+    entry.retryAt = now + backOff(entry) * entry.failures
+    if (entry.failures > MOST_FAILURES && entry.source !== 'user') this.#remove(entry)
+  }
+
+  #remove(entry: Entry): void {
+    if (this.#entries.delete(formatAddress(entry.address))) this.#countHost(entry.address.host, -1)
+  }
+
+  #countHost(host: string, change: 1 | -1): void {
+    const count = (this.#perHost.get(host) ?? 0) + change
+    if (count > 0) this.#perHost.set(host, count)
+    else this.#perHost.delete(host)
+  }
+}
+
+function rankOf(source: PeerSource): number {
+  return SOURCES.indexOf(source)
+}
+
+/** Negative where `a` is the better one to dial. */
+function compare(a: Entry, b: Entry): number {
+  return a.failures - b.failures || rankOf(a.source) - rankOf(b.source)
+}
+
+function backOff(entry: Entry): number {
+  return entry.source === 'user' ? USER_BACK_OFF : BACK_OFF
+}

@@ -1,0 +1,417 @@
+import type { Bitfield } from '../core/bitfield.ts'
+import type { Dice } from '../core/ports.ts'
+import { swarmLimits } from './limits.ts'
+import { OpenPiece } from './open-piece.ts'
+import { RarityOrder } from './rarity-order.ts'
+
+/** Priorities go from 1 to 7; 0 is not wanted. */
+export const TOP_PRIORITY = 7
+export const DEFAULT_PRIORITY = 4
+
+/** So many copies are as good as more: the ranks of one priority. */
+const COPIES = 64
+
+export interface PickedBlock {
+  readonly piece: number
+  readonly block: number
+}
+
+/** Whom blocks are picked for. */
+export interface PickRequest {
+  /** Who will be asked; any object that is the same every time. */
+  readonly peer: object
+  readonly has: Bitfield
+  /** How many blocks, at most. */
+  readonly count: number
+  /** Asked before a new piece is begun, to get its memory; false ends the picking of new pieces. Always, by default. */
+  readonly mayOpen?: (piece: number) => boolean
+  /** Only pieces for which this is true: allowed fast (BEP 6) while choked. All, by default. */
+  readonly allowed?: (piece: number) => boolean
+  /** A slow peer begins pieces of its own rather than hold up those of fast ones. */
+  readonly isSlow?: boolean
+}
+
+/**
+ * Decides which blocks to ask a peer for. These are the things to consider; re-check them after a change:
+ *
+ * - higher priority first; what is had or not wanted, never
+ * - pieces that are begun before new ones, so that memory goes to few pieces and they are soon whole
+ * - until one whole piece is had, new pieces at random: the rarest one is slow to come by, and there is nothing to give
+ * - then the rarest among all peers, at random where equally rare; or from the first to the last when sequential
+ * - endgame, when all blocks that can be had are asked for: one more peer is asked, so that none can hold up the end
+ *
+ * A HAVE costs a swap, whatever the number of pieces. Blocks are indices in their piece.
+ */
+export class PiecePicker {
+  /** From the first piece to the last instead of rarest first. */
+  isSequential: boolean
+  readonly #pieceCount: number
+  readonly #blockCount: (piece: number) => number
+  readonly #dice: Dice
+  readonly #priority: Uint8Array
+  readonly #isHad: Uint8Array
+  /** Copies of each piece at peers that are not counted as seeds. */
+  readonly #copies: Uint16Array
+  /** Bitfields of peers that had everything when they joined: they are one number, not a count in every piece. */
+  readonly #seeds = new Set<Bitfield>()
+  /** The pieces that are wanted, not had and not begun. */
+  readonly #fresh: RarityOrder
+  /** The pieces that are begun, in that order. Bounded by the memory that `mayOpen` grants. */
+  readonly #open = new Map<number, OpenPiece>()
+  /** Those of them with a free block. */
+  readonly #partial = new Set<OpenPiece>()
+  /** How many blocks a peer is asked for as the second. Bounded by the peers that have open requests. */
+  readonly #duplicates = new Map<object, number>()
+  #hadCount = 0
+  #remaining: number
+  /** No piece before this one is fresh. */
+  #cursor = 0
+
+  constructor(options: {
+    pieceCount: number
+    blockCount: (piece: number) => number
+    dice: Dice
+    isSequential?: boolean
+  }) {
+    const { pieceCount, blockCount, dice } = options
+    this.isSequential = options.isSequential ?? false
+    this.#pieceCount = pieceCount
+    this.#blockCount = blockCount
+    this.#dice = dice
+    this.#priority = new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY)
+    this.#isHad = new Uint8Array(pieceCount)
+    this.#copies = new Uint16Array(pieceCount)
+    this.#remaining = pieceCount
+    this.#fresh = new RarityOrder({
+      pieceCount,
+      rankCount: TOP_PRIORITY * COPIES,
+      rank: firstRank(DEFAULT_PRIORITY),
+      dice,
+    })
+  }
+
+  // Facts about peers.
+
+  /** `bits` stays the peer's own until `peerLeft`, kept up to date by whoever calls `peerHas` and `peerLacks`. */
+  peerJoined(bits: Bitfield): void {
+    if (bits.isFull) this.#seeds.add(bits)
+    else for (const piece of bits) this.peerHas(piece)
+  }
+
+  peerLeft(bits: Bitfield): void {
+    if (this.#seeds.delete(bits)) return
+    for (const piece of bits) this.#loseCopy(piece)
+  }
+
+  /** A connected peer has a piece more. */
+  peerHas(piece: number): void {
+    this.#copies[piece]!++
+    this.#rerank(piece)
+  }
+
+  /** A connected peer has a piece less (BEP 54); `bits`, its own, say so already. */
+  peerLacks(piece: number, bits: Bitfield): void {
+    if (this.#seeds.delete(bits)) for (const other of bits) this.peerHas(other)
+    else this.#loseCopy(piece)
+  }
+
+  // Facts about pieces and blocks.
+
+  /** The piece is had. */
+  pieceVerified(piece: number): void {
+    if (this.#isHad[piece] === 1) return
+    this.#forget(piece)
+    this.#isHad[piece] = 1
+    this.#hadCount++
+    if (this.#priority[piece] !== 0) this.#remaining--
+    this.#rerank(piece)
+  }
+
+  /** A piece that was begun turned out wrong (all of it, or just these blocks), or one that was had is gone. */
+  pieceLost(piece: number, badBlocks?: readonly number[]): void {
+    const open = this.#open.get(piece)
+    if (open && badBlocks) {
+      for (const block of badBlocks) open.lost(block)
+      if (open.free > 0) this.#partial.add(open)
+      return
+    }
+    this.#forget(piece)
+    if (this.#isHad[piece] === 1) {
+      this.#isHad[piece] = 0
+      this.#hadCount--
+      if (this.#priority[piece] !== 0) this.#remaining++
+    }
+    this.#rerank(piece)
+  }
+
+  setWanted(piece: number, isWanted: boolean): void {
+    if (isWanted !== (this.#priority[piece] !== 0)) this.setPriority(piece, isWanted ? DEFAULT_PRIORITY : 0)
+  }
+
+  /** From 1 to 7, or 0: not wanted. */
+  setPriority(piece: number, priority: number): void {
+    const before = this.#priority[piece]!
+    this.#priority[piece] = priority
+    if (this.#isHad[piece] === 0) this.#remaining += Number(priority !== 0) - Number(before !== 0)
+    this.#rerank(piece)
+  }
+
+  /** A peer was asked for a block that was not picked here. False where it cannot be asked for that. */
+  blockRequested(piece: number, block: number, peer: object): boolean {
+    if (this.#isHad[piece] !== 0) return false
+    return this.#request(this.#open.get(piece) ?? this.#begin(piece, false), block, peer)
+  }
+
+  /**
+   * A peer will not send a block after all: dropped, rejected, timed out or choked. True where nothing of the piece is
+   * asked for or there any more, so that it is not open and its memory can go back.
+   */
+  blockReleased(piece: number, block: number, peer: object): boolean {
+    const open = this.#open.get(piece)
+    if (!open) return false
+    const second = open.secondRequester(block)
+    if (!open.release(block, peer)) return false
+    if (second !== null) this.#countDuplicate(second, -1)
+    if (open.free > 0) this.#partial.add(open)
+    if (!open.isUntouched) return false
+    this.#forget(piece)
+    this.#rerank(piece)
+    return true
+  }
+
+  /** A block is there. Returns who else was asked for it: they can be told to stop. */
+  blockArrived(piece: number, block: number, peer?: object): object[] {
+    if (this.#isHad[piece] !== 0) return []
+    const open = this.#open.get(piece) ?? this.#begin(piece, false)
+    const others = this.requesters(piece, block).filter(other => other !== peer)
+    const second = open.secondRequester(block)
+    if (open.arrived(block) && second !== null) this.#countDuplicate(second, -1)
+    if (open.free === 0) this.#partial.delete(open)
+    return others
+  }
+
+  // Questions.
+
+  /** Picks blocks for a peer, and notes that it is asked for them. */
+  pick(request: PickRequest): PickedBlock[] {
+    const picked: PickedBlock[] = []
+    for (let priority = TOP_PRIORITY; priority > 0 && picked.length < request.count; priority--) {
+      if (request.isSlow) this.#pickPartial(request, priority, picked, true)
+      else this.#pickPartial(request, priority, picked, false)
+      this.#pickFresh(request, priority, picked)
+      if (request.isSlow) this.#pickPartial(request, priority, picked, false)
+    }
+    if (picked.length < request.count && this.isEndgame) this.#pickDuplicates(request, picked)
+    return picked
+  }
+
+  /** Wanted, and not had yet. */
+  isWanted(piece: number): boolean {
+    return this.#priority[piece] !== 0 && this.#isHad[piece] === 0
+  }
+
+  /** Whether these bits have a piece that is wanted and not had. */
+  wants(bits: Bitfield): boolean {
+    if (this.#remaining === 0) return false
+    if (bits.isFull) return true
+    for (const piece of this.#open.keys()) if (this.isWanted(piece) && bits.has(piece)) return true
+    for (let at = this.#fresh.startOf(0); at < this.#pieceCount; at++) {
+      if (bits.has(this.#fresh.pieceAt(at))) return true
+    }
+    return false
+  }
+
+  /** How many pieces are wanted and not had. */
+  get remaining(): number {
+    return this.#remaining
+  }
+
+  get isComplete(): boolean {
+    return this.#remaining === 0
+  }
+
+  /** How many connected peers have a piece. */
+  availability(piece: number): number {
+    return this.#copies[piece]! + this.#seeds.size
+  }
+
+  /** Every block that is wanted and can be had from someone is asked for, and some did not come yet. */
+  get isEndgame(): boolean {
+    if (this.#open.size === 0 || this.#remaining === 0) return false
+    for (const open of this.#partial) {
+      if (this.#priority[open.piece] !== 0 && this.availability(open.piece) > 0) return false
+    }
+    return this.#fresh.size === (this.#seeds.size > 0 ? 0 : this.#nowhere())
+  }
+
+  /** Whether something of the piece is asked for or there. */
+  isOpen(piece: number): boolean {
+    return this.#open.has(piece)
+  }
+
+  /** Who is asked for a block. */
+  requesters(piece: number, block: number): object[] {
+    const open = this.#open.get(piece)
+    const first = open?.firstRequester(block)
+    const second = open?.secondRequester(block)
+    if (!first) return []
+    return second ? [first, second] : [first]
+  }
+
+  #pickPartial(request: PickRequest, priority: number, picked: PickedBlock[], slowOnly: boolean): void {
+    for (const open of this.#partialInOrder()) {
+      if (picked.length >= request.count) return
+      if (this.#priority[open.piece] !== priority || (slowOnly && !open.isSlow)) continue
+      if (!request.has.has(open.piece) || request.allowed?.(open.piece) === false) continue
+      if (!request.isSlow) open.isSlow = false
+      this.#takeFree(open, request, picked)
+    }
+  }
+
+  #partialInOrder(): Iterable<OpenPiece> {
+    if (!this.isSequential) return this.#partial
+    return [...this.#partial].sort((a, b) => a.piece - b.piece)
+  }
+
+  #pickFresh(request: PickRequest, priority: number, picked: PickedBlock[]): void {
+    const from = this.#fresh.startOf(firstRank(priority))
+    const end = this.#fresh.startOf(firstRank(priority - 1))
+    if (from === end || picked.length >= request.count) return
+    for (const piece of this.#candidates(request, priority, request.count - picked.length)) {
+      if (request.mayOpen && !request.mayOpen(piece)) return
+      this.#takeFree(this.#begin(piece, request.isSlow ?? false), request, picked)
+    }
+  }
+
+  /** Pieces to begin, in order, with at least so many blocks together where there are so many. */
+  #candidates(request: PickRequest, priority: number, blocks: number): number[] {
+    const found: number[] = []
+    if (this.isSequential) {
+      this.#collectInSequence(request, priority, blocks, found)
+    } else if (this.#hadCount === 0) {
+      this.#collect(request, firstRank(priority), firstRank(priority - 1), blocks, found)
+    } else {
+      const end = firstRank(priority - 1)
+      let missing = blocks
+      for (let rank = firstRank(priority); rank < end && missing > 0; rank++) {
+        missing = this.#collect(request, rank, rank + 1, missing, found)
+      }
+    }
+    return found
+  }
+
+  /** Adds pieces of the ranks from `rank` to `end`, from a random place on; returns how many blocks are missing still. */
+  #collect(request: PickRequest, rank: number, end: number, blocks: number, found: number[]): number {
+    const from = this.#fresh.startOf(rank)
+    const size = this.#fresh.startOf(end) - from
+    if (size === 0) return blocks
+    const turn = this.#dice.below(size)
+    let missing = blocks
+    for (let i = 0; i < size && missing > 0; i++) {
+      const piece = this.#fresh.pieceAt(from + ((i + turn) % size))
+      if (!request.has.has(piece) || request.allowed?.(piece) === false) continue
+      found.push(piece)
+      missing -= this.#blockCount(piece)
+    }
+    return missing
+  }
+
+  #collectInSequence(request: PickRequest, priority: number, blocks: number, found: number[]): void {
+    while (this.#cursor < this.#pieceCount && !this.#fresh.isIn(this.#cursor)) this.#cursor++
+    let missing = blocks
+    for (let piece = this.#cursor; piece < this.#pieceCount && missing > 0; piece++) {
+      if (this.#priority[piece] !== priority || !this.#fresh.isIn(piece)) continue
+      if (!request.has.has(piece) || request.allowed?.(piece) === false) continue
+      found.push(piece)
+      missing -= this.#blockCount(piece)
+    }
+  }
+
+  #takeFree(open: OpenPiece, request: PickRequest, picked: PickedBlock[]): void {
+    for (let block = open.nextFree(); block >= 0 && picked.length < request.count; block = open.nextFree()) {
+      open.request(block, request.peer)
+      picked.push({ piece: open.piece, block })
+    }
+    if (open.free === 0) this.#partial.delete(open)
+  }
+
+  /** The pieces begun first are the likeliest to be stuck. */
+  #pickDuplicates(request: PickRequest, picked: PickedBlock[]): void {
+    let allowance = swarmLimits.endgameDuplicates - (this.#duplicates.get(request.peer) ?? 0)
+    for (const open of this.#open.values()) {
+      if (this.#priority[open.piece] === 0 || !request.has.has(open.piece)) continue
+      if (request.allowed?.(open.piece) === false) continue
+      for (let block = 0; block < open.blockCount; block++) {
+        if (allowance <= 0 || picked.length >= request.count) return
+        if (!open.canDuplicate(block, request.peer)) continue
+        this.#request(open, block, request.peer)
+        picked.push({ piece: open.piece, block })
+        allowance--
+      }
+    }
+  }
+
+  #request(open: OpenPiece, block: number, peer: object): boolean {
+    if (!open.request(block, peer)) return false
+    if (open.secondRequester(block) === peer) this.#countDuplicate(peer, 1)
+    if (open.free === 0) this.#partial.delete(open)
+    return true
+  }
+
+  #countDuplicate(peer: object, change: 1 | -1): void {
+    const count = (this.#duplicates.get(peer) ?? 0) + change
+    if (count > 0) this.#duplicates.set(peer, count)
+    else this.#duplicates.delete(peer)
+  }
+
+  #begin(piece: number, isSlow: boolean): OpenPiece {
+    const open = new OpenPiece(piece, this.#blockCount(piece), isSlow)
+    this.#open.set(piece, open)
+    this.#partial.add(open)
+    this.#rerank(piece)
+    return open
+  }
+
+  /** The piece is not open any more, whatever was asked for. */
+  #forget(piece: number): void {
+    const open = this.#open.get(piece)
+    if (!open) return
+    for (let block = 0; block < open.blockCount; block++) {
+      const second = open.secondRequester(block)
+      if (second !== null) this.#countDuplicate(second, -1)
+    }
+    this.#open.delete(piece)
+    this.#partial.delete(open)
+  }
+
+  #loseCopy(piece: number): void {
+    this.#copies[piece]!--
+    this.#rerank(piece)
+  }
+
+  /** Puts a piece where it belongs among the fresh ones, or takes it out. */
+  #rerank(piece: number): void {
+    const priority = this.#priority[piece]!
+    if (priority === 0 || this.#isHad[piece] !== 0 || this.#open.has(piece)) {
+      this.#fresh.takeOut(piece)
+      return
+    }
+    this.#fresh.place(piece, firstRank(priority) + Math.min(this.#copies[piece]!, COPIES - 1))
+    if (piece < this.#cursor) this.#cursor = piece
+  }
+
+  /** How many fresh pieces nobody has, seeds aside. */
+  #nowhere(): number {
+    let count = 0
+    for (let priority = TOP_PRIORITY; priority > 0; priority--) {
+      const rank = firstRank(priority)
+      count += this.#fresh.startOf(rank + 1) - this.#fresh.startOf(rank)
+    }
+    return count
+  }
+}
+
+/** The rank of the rarest piece of a priority: what is wanted most comes first. `firstRank(0)` is past the last. */
+function firstRank(priority: number): number {
+  return (TOP_PRIORITY - priority) * COPIES
+}

@@ -1,0 +1,80 @@
+import type { Dice } from '../core/ports.ts'
+
+/**
+ * Pieces sorted by rank, where a rank changes by one step at a time: one permutation of all pieces in which each rank
+ * is a stretch. A step is one swap with the neighbour at the edge of the stretch, so it costs the same for ten pieces
+ * and for a million. Pieces that are out are the stretch before rank 0. Within a rank the order means nothing.
+ */
+export class RarityOrder {
+  readonly #order: Int32Array
+  readonly #position: Int32Array
+  readonly #rank: Int16Array
+  /** Where each rank starts; the last entry is the end. */
+  readonly #start: Int32Array
+
+  /** All pieces start in `rank`. */
+  constructor(options: { pieceCount: number; rankCount: number; rank: number; dice: Dice }) {
+    const { pieceCount, rankCount, rank, dice } = options
+    this.#order = shuffled(pieceCount, dice)
+    this.#position = new Int32Array(pieceCount)
+    for (let at = 0; at < pieceCount; at++) this.#position[this.#order[at]!] = at
+    this.#rank = new Int16Array(pieceCount).fill(rank)
+    this.#start = new Int32Array(rankCount + 1).fill(pieceCount, rank + 1)
+  }
+
+  /** How many pieces are in. */
+  get size(): number {
+    return this.#order.length - this.#start[0]!
+  }
+
+  isIn(piece: number): boolean {
+    return this.#rank[piece] !== OUT
+  }
+
+  rankOf(piece: number): number {
+    return this.#rank[piece]!
+  }
+
+  /** Where a rank's stretch starts; it ends where the next one starts. */
+  startOf(rank: number): number {
+    return this.#start[rank]!
+  }
+
+  pieceAt(position: number): number {
+    return this.#order[position]!
+  }
+
+  /** Puts a piece in, or where it belongs now. */
+  place(piece: number, rank: number): void {
+    for (let from = this.#rank[piece]!; from < rank; from++) this.#swapTo(piece, --this.#start[from + 1]!)
+    for (let from = this.#rank[piece]!; from > rank; from--) this.#swapTo(piece, this.#start[from]!++)
+    this.#rank[piece] = rank
+  }
+
+  takeOut(piece: number): void {
+    this.place(piece, OUT)
+  }
+
+  #swapTo(piece: number, position: number): void {
+    const from = this.#position[piece]!
+    const other = this.#order[position]!
+    this.#order[from] = other
+    this.#position[other] = from
+    this.#order[position] = piece
+    this.#position[piece] = position
+  }
+}
+
+const OUT = -1
+
+/** So that two peers that start with equal knowledge do not pick the same way. */
+function shuffled(count: number, dice: Dice): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, index) => index)
+  for (let last = count - 1; last > 0; last--) {
+    const chosen = dice.below(last + 1)
+    const piece = order[chosen]!
+    order[chosen] = order[last]!
+    order[last] = piece
+  }
+  return order
+}
