@@ -69,7 +69,13 @@ function failureTypeOf(error: Error): unknown {
   return 'failureType' in error ? error.failureType : null
 }
 
+/** The runner's own frames say nothing about the test. */
+const RUNNER_FRAME = /\n +at [^\n]*\bnode:(?:internal\/test_runner|async_hooks)[^\n]*?(?=\n| \{$|$)/g
+
 function describeError(error: Error): string {
   const cause = error.cause
-  return cause instanceof Error ? inspect(cause, { depth: 6 }) : `${error.message}\n${inspect(cause)}`
+  if (!(cause instanceof Error)) return `${error.message}\n${inspect(cause)}`
+  // The message of an assertion has its values already.
+  const text = cause.name === 'AssertionError' ? (cause.stack ?? cause.message) : inspect(cause, { depth: 6 })
+  return text.replace(RUNNER_FRAME, '')
 }
