@@ -21,7 +21,7 @@ import { WireDecoder } from './wire-decoder.ts'
 
 /** What was said on our side, as far as it decides what the peer may say. */
 export interface OurSide {
-  readonly amChoking: boolean
+  isChoking(): boolean
   /** We told the peer that it may ask for this piece while choked. */
   allowsFast(piece: number): boolean
   /** True where we asked for these hashes and have had no answer; the question is then answered. */
@@ -171,7 +171,7 @@ export class IncomingMessages {
     if (length === 0 || length > WIRE_LIMITS.requestLength) {
       throw new ProtocolError('request-length', `a block of ${length} bytes was asked for`)
     }
-    if (!this.#ours.amChoking) this.#requestsWhileChoked = 0
+    if (!this.#ours.isChoking()) this.#requestsWhileChoked = 0
     else if (!this.#ours.allowsFast(piece)) {
       if (++this.#requestsWhileChoked > WIRE_LIMITS.requestsWhileChoked) {
         throw new ProtocolError(

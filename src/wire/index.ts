@@ -19,7 +19,7 @@ export { type HashRequest, hashesLength, isSameHashRequest } from './hash-reques
 export { WIRE_LIMITS } from './limits.ts'
 export { type Message, MESSAGE_ID } from './messages.ts'
 export type { PeerEvent } from './peer-event.ts'
-export { clientOf, createPeerId, PEER_ID_LENGTH, PEER_ID_SECRET_LENGTH } from './peer-id.ts'
+export { clientOf, newPeerId, PEER_ID_LENGTH } from './peer-id.ts'
 export { type AcceptOptions, PeerWire, type PeerWireOptions } from './peer-wire.ts'
 export {
   decodeMetadataMessage,

@@ -49,5 +49,5 @@ export const WIRE_LIMITS = defineLimits('wire', {
     'entries',
     'beyond what can be under way when our CHOKE goes out (libtorrent: 300)',
   ],
-  unreadBytes: [1_048_576, 'bytes', 'of answers that wait because the peer does not read'],
+  unreadBytes: [2_097_152, 'bytes', 'of answers that wait because the peer does not read'],
 })

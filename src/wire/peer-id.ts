@@ -1,21 +1,16 @@
 /** Peer ids and the programs they name (BEP 20). */
 
-import { latin1Bytes, latin1Text } from '../core/bytes.ts'
+import { concatBytes, latin1Bytes, latin1Text } from '../core/bytes.ts'
+import type { Secrets } from '../core/ports.ts'
 
 /** Azureus style: SH, version 0.1.0. */
 const OUR_PREFIX = latin1Bytes('-SH0100-')
 
 export const PEER_ID_LENGTH = 20
 
-/** How many random bytes `createPeerId` needs. */
-export const PEER_ID_SECRET_LENGTH = PEER_ID_LENGTH - OUR_PREFIX.length
-
-/** A peer id of ours. `secret` is 12 random bytes. */
-export function createPeerId(secret: Uint8Array): Uint8Array {
-  const id = new Uint8Array(PEER_ID_LENGTH)
-  id.set(OUR_PREFIX)
-  id.set(secret.subarray(0, PEER_ID_SECRET_LENGTH), OUR_PREFIX.length)
-  return id
+/** A peer id of ours: the prefix, then random bytes. */
+export function newPeerId(secrets: Secrets): Uint8Array {
+  return concatBytes([OUR_PREFIX, secrets.bytes(PEER_ID_LENGTH - OUR_PREFIX.length)])
 }
 
 /** The program that a peer id names, such as `libtorrent 2.0.8`; null where it names none that is known. */

@@ -1,18 +1,7 @@
-import type { Bitfield } from '../core/bitfield.ts'
-import { equalBytes, NO_BYTES, concatBytes } from '../core/bytes.ts'
+import { concatBytes, equalBytes, NO_BYTES } from '../core/bytes.ts'
 import { ProtocolError } from '../core/errors.ts'
 import type { Machine, Sink } from '../core/machine.ts'
-import {
-  encodeExtendedHandshake,
-  EXTENDED_HANDSHAKE_ID,
-  type ExtendedHandshake,
-  type ExtendedOffer,
-  extensionNames,
-  LT_DONTHAVE,
-  NOTHING_SAID,
-  UPLOAD_ONLY,
-  UT_METADATA,
-} from './extension.ts'
+import { type ExtendedHandshake, type ExtendedOffer, extensionNames, NOTHING_SAID } from './extension.ts'
 import {
   decodeFeatures,
   encodeFeatures,
@@ -20,14 +9,12 @@ import {
   type Handshake,
   HandshakeReader,
 } from './handshake.ts'
-import { type HashRequest, isSameHashRequest } from './hash-request.ts'
-import { IncomingMessages, type OurSide } from './incoming-messages.ts'
+import { IncomingMessages } from './incoming-messages.ts'
 import { WIRE_LIMITS } from './limits.ts'
-import { MESSAGE_ID } from './messages.ts'
 import type { PeerEvent } from './peer-event.ts'
 import { clientOf } from './peer-id.ts'
-import { encodeMetadataHead, encodeMetadataReject, encodeMetadataRequest } from './ut-metadata.ts'
-import { type PeerOutput, WireEncoder } from './wire-encoder.ts'
+import { WireCommands } from './wire-commands.ts'
+import type { PeerOutput } from './wire-encoder.ts'
 
 export type { PeerEvent } from './peer-event.ts'
 export type { PeerOutput } from './wire-encoder.ts'
@@ -75,54 +62,33 @@ type Phase = 'handshaking' | 'deciding' | 'open' | 'broken' | 'closed'
  * interest of both sides. Knows nothing of pieces, files, rates or sockets.
  *
  * `receive` and `tick` throw a `ProtocolError` whose code names the breach; `close` is to follow.
- * Commands never throw. They do nothing before the connection is open, after its end, where they would repeat what
- * is already so, and where the peer does not speak the extension that they need. A breach that comes to light
- * in a command is thrown by the next `receive` or `tick`, and `deadline` says that this is due.
+ * Commands are in `WireCommands` and never throw: a breach that comes to light in one is thrown by the next `receive`
+ * or `tick`, and `deadline` says that this is due.
  */
-export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
-  /** We choke the peer. */
-  amChoking = true
-  /** We want something of the peer's. */
-  amInterested = false
-  /** BEP 6 is spoken on both sides. */
-  hasFast = false
-  /** BEP 10 is spoken on both sides. */
-  hasExtended = false
-  /** BEP 52: the connection runs under a v2 key, and messages about hashes may be sent. */
-  supportsV2 = false
-  /** BEP 5: the peer has a DHT node. */
-  hasDht = false
+export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOutput, PeerEvent> {
   /** 20 bytes, from the handshake on. */
   remotePeerId: Uint8Array | null = null
-  /** PIECE messages handed to `sendRun`. */
-  blocksSent = 0
 
   readonly #options: PeerWireOptions
-  readonly #encoder = new WireEncoder()
   readonly #events: PeerEvent[] = []
   readonly #reader = new HandshakeReader()
   #incoming: IncomingMessages | null = null
   #phase: Phase = 'handshaking'
-  #offer: ExtendedOffer | undefined
   #pieceCount: number | undefined
   #remoteHandshake: Handshake | null = null
   /** What an acceptor got before it answered. Bounded by `earlyBytes`. */
   #early: Uint8Array = NO_BYTES
   /** Found in a command, thrown at the next chance. */
   #breach: unknown = null
-  #hasSentBitfield = false
   #isDraining = false
-  /** Pieces that we allow while choking. Bounded by our own `allowedFast`. */
-  readonly #allowedFast = new Set<number>()
-  /** Bounded by our own `hashRequest`. */
-  #hashRequests: HashRequest[] = []
   readonly #startedAt: number
   #lastReceived: number
   #lastSent: number
 
   constructor(options: PeerWireOptions) {
+    super()
     this.#options = options
-    this.#offer = options.extended
+    this.offer = options.extended
     this.#pieceCount = options.pieceCount
     this.#startedAt = options.now
     this.#lastReceived = options.now
@@ -130,7 +96,7 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     if (options.role === 'initiator') this.#sendHandshake(options.infoHash ?? new Uint8Array(20))
   }
 
-  get isOpen(): boolean {
+  override get isOpen(): boolean {
     return this.#phase === 'open'
   }
 
@@ -144,8 +110,7 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     return this.#incoming?.isInterested ?? false
   }
 
-  /** What the peer's extension handshakes said so far. */
-  get remoteExtended(): ExtendedHandshake {
+  override get remoteExtended(): ExtendedHandshake {
     return this.#incoming?.extended ?? NOTHING_SAID
   }
 
@@ -154,24 +119,12 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     return this.remoteExtended.version ?? (this.remotePeerId && clientOf(this.remotePeerId))
   }
 
-  /** Bytes of messages, without runs, that wait to be sent. */
-  get queuedBytes(): number {
-    return this.#encoder.queuedBytes
-  }
-
-  /** Whether the peer takes messages of this extension (BEP 10). */
-  speaks(name: string): boolean {
-    return this.remoteExtended.ids.has(name)
-  }
-
-  // ---- the machine
-
   receive(chunk: Uint8Array, now: number): void {
     this.#throwBreach()
     if (this.#isOver() || chunk.length === 0) return
     this.#lastReceived = now
     try {
-      if (this.#encoder.queuedBytes > WIRE_LIMITS.unreadBytes) {
+      if (this.encoder.queuedBytes > WIRE_LIMITS.unreadBytes) {
         throw new ProtocolError('reads-too-slowly', 'the peer sends, but does not read what it is answered')
       }
       this.#feed(chunk, now)
@@ -190,7 +143,7 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
       throw late
     }
     if (this.#phase === 'open' && now >= this.#lastSent + WIRE_LIMITS.keepAliveAfter) {
-      if (this.#encoder.isEmpty) this.#encoder.keepAlive()
+      if (this.encoder.isEmpty) this.encoder.keepAlive()
       this.#lastSent = now
     }
   }
@@ -215,8 +168,8 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
       this.#events.splice(0, emitted)
       this.#isDraining = false
     }
-    while (!this.#encoder.isEmpty && sink.room() > 0) {
-      const output = this.#encoder.take()
+    while (!this.encoder.isEmpty && sink.room() > 0) {
+      const output = this.encoder.take()
       if (!output) return
       this.#lastSent = now
       sink.send(output)
@@ -227,7 +180,7 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
   accept(options: AcceptOptions): void {
     const remote = this.#remoteHandshake
     if (this.#phase !== 'deciding' || remote === null) return
-    this.#offer = options.extended ?? this.#offer
+    this.offer = options.extended ?? this.offer
     this.#pieceCount = options.pieceCount ?? this.#pieceCount
     this.#sendHandshake(options.infoHash)
     this.#guard(() => {
@@ -244,7 +197,7 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     this.#breach = null
     this.#early = NO_BYTES
     this.#events.length = 0
-    this.#encoder.drop()
+    this.encoder.drop()
   }
 
   /** The metadata became known: what the peer said it has is checked and emitted. */
@@ -253,153 +206,6 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     this.#pieceCount = pieceCount
     this.#guard(() => this.#incoming?.setPieceCount(pieceCount))
   }
-
-  // ---- commands
-
-  choke(): void {
-    if (!this.isOpen || this.amChoking) return
-    this.amChoking = true
-    this.#encoder.flag(MESSAGE_ID.CHOKE)
-  }
-
-  unchoke(): void {
-    if (!this.isOpen || !this.amChoking) return
-    this.amChoking = false
-    this.#encoder.flag(MESSAGE_ID.UNCHOKE)
-  }
-
-  interested(): void {
-    if (!this.isOpen || this.amInterested) return
-    this.amInterested = true
-    this.#encoder.flag(MESSAGE_ID.INTERESTED)
-  }
-
-  notInterested(): void {
-    if (!this.isOpen || !this.amInterested) return
-    this.amInterested = false
-    this.#encoder.flag(MESSAGE_ID.NOT_INTERESTED)
-  }
-
-  /** Says what we have, as HAVE ALL, HAVE NONE or BITFIELD. Once, before any other message about pieces. */
-  bitfield(bits: Bitfield): void {
-    if (!this.isOpen || this.#hasSentBitfield) return
-    this.#hasSentBitfield = true
-    if (bits.isEmpty) {
-      if (this.hasFast) this.#encoder.flag(MESSAGE_ID.HAVE_NONE)
-    } else if (bits.isFull && this.hasFast) this.#encoder.flag(MESSAGE_ID.HAVE_ALL)
-    else this.#encoder.bitfield(bits.bytes())
-  }
-
-  /** Nothing before `bitfield`, which is to have the piece in it. */
-  have(piece: number): void {
-    if (this.isOpen && this.#hasSentBitfield) this.#encoder.piece(MESSAGE_ID.HAVE, piece)
-  }
-
-  request(piece: number, begin: number, length: number): void {
-    if (this.isOpen) this.#encoder.stretch(MESSAGE_ID.REQUEST, piece, begin, length)
-  }
-
-  cancel(piece: number, begin: number, length: number): void {
-    if (this.isOpen) this.#encoder.stretch(MESSAGE_ID.CANCEL, piece, begin, length)
-  }
-
-  /** BEP 6. */
-  reject(piece: number, begin: number, length: number): void {
-    if (this.isOpen && this.hasFast) this.#encoder.stretch(MESSAGE_ID.REJECT, piece, begin, length)
-  }
-
-  /**
-   * Sends whole PIECE messages (heads by `writePieceHeader`) after what is queued. `bytes` must not change until
-   * `taken` is called; it goes into an output as it is. `blocks` is how many there are.
-   */
-  sendRun(bytes: Uint8Array, blocks: number, taken?: () => void): void {
-    if (!this.isOpen) {
-      taken?.()
-      return
-    }
-    this.blocksSent += blocks
-    this.#encoder.run(bytes, taken)
-  }
-
-  /** BEP 6. */
-  suggest(piece: number): void {
-    if (this.isOpen && this.hasFast) this.#encoder.piece(MESSAGE_ID.SUGGEST, piece)
-  }
-
-  /** BEP 6. */
-  allowedFast(piece: number): void {
-    if (!this.isOpen || !this.hasFast || this.#allowedFast.has(piece)) return
-    this.#allowedFast.add(piece)
-    this.#encoder.piece(MESSAGE_ID.ALLOWED_FAST, piece)
-  }
-
-  /** BEP 54: takes a HAVE back. False where the peer would not understand. */
-  dontHave(piece: number): boolean {
-    const index = new Uint8Array([piece >>> 24, piece >>> 16, piece >>> 8, piece])
-    return this.extended(LT_DONTHAVE, index)
-  }
-
-  /** BEP 5: the UDP port of our DHT node. */
-  port(port: number): void {
-    if (this.isOpen && this.hasDht) this.#encoder.port(port)
-  }
-
-  /** Says again who we are, with changes (BEP 10), such as `metadataSize` once it is known. */
-  extendedHandshake(changes: ExtendedOffer): void {
-    if (!this.isOpen || !this.hasExtended) return
-    this.#offer = { ...this.#offer, ...changes }
-    this.#encoder.extended(EXTENDED_HANDSHAKE_ID, encodeExtendedHandshake(this.#offer))
-  }
-
-  /** BEP 21. */
-  uploadOnly(isUploadOnly: boolean): void {
-    if (!this.isOpen || (this.#offer?.isUploadOnly ?? false) === isUploadOnly) return
-    this.#offer = { ...this.#offer, isUploadOnly }
-    const isSaid = this.extended(UPLOAD_ONLY, new Uint8Array([Number(isUploadOnly)]))
-    if (!isSaid) this.extendedHandshake({ isUploadOnly })
-  }
-
-  /** BEP 9. False where the peer does not exchange metadata. */
-  requestMetadata(piece: number): boolean {
-    return this.extended(UT_METADATA, encodeMetadataRequest(piece))
-  }
-
-  /** `total` is the size of the whole metadata. The bytes are copied. */
-  sendMetadata(piece: number, total: number, bytes: Uint8Array): boolean {
-    return this.extended(UT_METADATA, encodeMetadataHead(piece, total), bytes)
-  }
-
-  rejectMetadata(piece: number): boolean {
-    return this.extended(UT_METADATA, encodeMetadataReject(piece))
-  }
-
-  /** BEP 52. False where the connection is not a v2 one, or this was asked and is not answered yet. */
-  hashRequest(request: HashRequest): boolean {
-    if (!this.isOpen || !this.supportsV2) return false
-    if (this.#hashRequests.some(asked => isSameHashRequest(asked, request))) return false
-    this.#hashRequests.push(request)
-    this.#encoder.hashes(MESSAGE_ID.HASH_REQUEST, request)
-    return true
-  }
-
-  /** `hashes`: the base layer's, then the uncles towards the root. */
-  hashes(request: HashRequest, hashes: Uint8Array): void {
-    if (this.isOpen && this.supportsV2) this.#encoder.hashes(MESSAGE_ID.HASHES, request, hashes)
-  }
-
-  hashReject(request: HashRequest): void {
-    if (this.isOpen && this.supportsV2) this.#encoder.hashes(MESSAGE_ID.HASH_REJECT, request)
-  }
-
-  /** Any extension's message by its name; `body` follows `payload`. False where the peer does not take it. */
-  extended(name: string, payload: Uint8Array, body?: Uint8Array): boolean {
-    const id = this.remoteExtended.ids.get(name)
-    if (!this.isOpen || id === undefined) return false
-    this.#encoder.extended(id, payload, body)
-    return true
-  }
-
-  // ---- inside
 
   #feed(chunk: Uint8Array, now: number): void {
     if (this.#incoming) {
@@ -460,36 +266,18 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     this.#phase = 'open'
     this.hasFast = theirs.fast
     this.hasDht = theirs.dht
-    this.hasExtended = theirs.extended && this.#offer !== undefined
+    this.hasExtended = theirs.extended && this.offer !== undefined
     this.supportsV2 = isV2
     this.#incoming = new IncomingMessages({
-      ours: this.#ourSide(),
+      ours: this.ourSide,
       events: this.#events,
       hasFast: this.hasFast,
       hasExtended: this.hasExtended,
       isV2,
-      extensionNames: extensionNames(this.#offer ?? {}),
+      extensionNames: extensionNames(this.offer ?? {}),
     })
     if (this.#pieceCount !== undefined) this.#incoming.setPieceCount(this.#pieceCount)
     if (this.hasExtended) this.extendedHandshake({})
-  }
-
-  #ourSide(): OurSide {
-    const wire = this
-    return {
-      get amChoking() {
-        return wire.amChoking
-      },
-      allowsFast: piece => this.#allowedFast.has(piece),
-      settleHashRequest: request => this.#settleHashRequest(request),
-    }
-  }
-
-  #settleHashRequest(request: HashRequest): boolean {
-    const at = this.#hashRequests.findIndex(asked => isSameHashRequest(asked, request))
-    if (at < 0) return false
-    this.#hashRequests.splice(at, 1)
-    return true
   }
 
   #sendHandshake(infoHash: Uint8Array): void {
@@ -497,10 +285,10 @@ export class PeerWire implements Machine<Uint8Array, PeerOutput, PeerEvent> {
     const reserved = encodeFeatures({
       dht: hasDht ?? false,
       fast: true,
-      extended: this.#offer !== undefined,
+      extended: this.offer !== undefined,
       upgrade: Boolean(upgrade),
     })
-    this.#encoder.handshake(encodeHandshake({ reserved, infoHash, peerId }))
+    this.encoder.handshake(encodeHandshake({ reserved, infoHash, peerId }))
   }
 
   #lateness(now: number): ProtocolError | null {
