@@ -1,0 +1,80 @@
+/** What happens in a session: as a sentence for people where it concerns them, as an object for programs. */
+
+import type { Alert } from '../client/alerts.ts'
+import { formatAddress } from '../core/address.ts'
+import { BitTorrentError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
+import { formatDuration } from '../core/quantities.ts'
+import type { JsonEvent } from './output.ts'
+
+export interface AlertNews {
+  readonly tone: 'plain' | 'warning'
+  readonly text: string
+}
+
+/** Null for what only programs want to know: every piece, every peer that comes and goes. */
+export function alertNews(alert: Alert): AlertNews | null {
+  switch (alert.type) {
+    case 'metadata-received':
+      return plain(`The metadata of ${printable(alert.name)} is here.`)
+    case 'checking':
+      return plain(`Checking ${pieces(alert.pieces)} on disk.`)
+    case 'checked':
+      return plain(`${alert.good} of ${pieces(alert.pieces)} on disk are good.`)
+    case 'piece-failed':
+      return warning(`piece ${alert.piece} arrived damaged; it is fetched again`)
+    case 'peer-banned':
+      return warning(`${formatAddress(alert.address)} is not asked again: ${printable(alert.message)}`)
+    case 'tracker-answered':
+      return alert.warning === null
+        ? null
+        : warning(`${printable(alert.tracker)} says: ${printable(alert.warning)}`)
+    case 'tracker-failed':
+      return warning(`${printable(alert.error.message)}${retry(alert.retryInSeconds)}`)
+    case 'torrent-error':
+      return warning(
+        `${printable(alert.error.message)}${alert.isWaiting ? '; it goes on as soon as that is mended' : ''}`,
+      )
+    case 'torrent-recovered':
+      return plain('Going on.')
+    default:
+      return null
+  }
+}
+
+/** The alert's own fields beside `"type":"alert"`; its type is called `alert`, addresses and errors are plain. */
+export function alertEvent(alert: Alert): JsonEvent {
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(alert)) {
+    if (name !== 'type') fields[name] = plainValue(value)
+  }
+  return { type: 'alert', alert: alert.type, ...fields }
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof BitTorrentError) return { code: value.code, message: value.message }
+  if (isAddress(value)) return formatAddress(value)
+  return value
+}
+
+function isAddress(value: unknown): value is Parameters<typeof formatAddress>[0] {
+  return (
+    typeof value === 'object' && value !== null && 'host' in value && 'port' in value && 'family' in value
+  )
+}
+
+function pieces(count: number): string {
+  return `${count} ${count === 1 ? 'piece' : 'pieces'}`
+}
+
+function retry(seconds: number): string {
+  return Number.isFinite(seconds) ? `; asked again in ${formatDuration(seconds)}` : ''
+}
+
+function plain(text: string): AlertNews {
+  return { tone: 'plain', text }
+}
+
+function warning(text: string): AlertNews {
+  return { tone: 'warning', text }
+}

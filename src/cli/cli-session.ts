@@ -1,0 +1,25 @@
+/** What the command line asks of a session and its torrents: the least of `client/session.ts`, for fakes in tests. */
+
+import type { Alert } from '../client/alerts.ts'
+import type { AddOptions, TorrentSource } from '../client/session-options.ts'
+import type { TorrentStatus } from '../client/torrent-status.ts'
+import type { Address } from '../core/address.ts'
+import type { InfoHashes, TorrentId } from '../core/ids.ts'
+import type { TorrentFile } from '../metainfo/torrent-file.ts'
+
+export interface CliTorrent {
+  readonly id: TorrentId
+  readonly infoHashes: InfoHashes
+  status(): TorrentStatus
+  pieceMap(): Uint8Array
+  metadata(options?: { signal?: AbortSignal }): Promise<TorrentFile>
+  completed(options?: { signal?: AbortSignal }): Promise<void>
+  remove(): Promise<void>
+}
+
+export interface CliSession {
+  readonly listening: readonly Address[]
+  add(source: TorrentSource, options: AddOptions): Promise<CliTorrent>
+  alerts(options?: { signal?: AbortSignal }): AsyncIterable<Alert>
+  close(): Promise<void>
+}

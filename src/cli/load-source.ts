@@ -1,0 +1,71 @@
+/** TORRENT, MAGNET or URL, as the commands take them: whatever it is, it is read and checked here. */
+
+import { open } from 'node:fs/promises'
+import { StorageError, UsageError } from '../core/errors.ts'
+import { METAINFO_LIMITS } from '../metainfo/limits.ts'
+import { type Magnet, parseMagnet } from '../metainfo/magnet.ts'
+import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import { fetchBytes } from '../net/fetch.ts'
+import { nodeDigest } from '../net/node-digest.ts'
+import { type CommandContext, pathOf } from './command-context.ts'
+
+export type LoadedSource =
+  | { readonly kind: 'torrent'; readonly bytes: Uint8Array; readonly torrent: TorrentFile }
+  | { readonly kind: 'magnet'; readonly text: string; readonly magnet: Magnet }
+
+/** Throws `FormatError`s for what is no torrent, `StorageError` `torrent-unreadable`, and what fetching throws. */
+export async function loadSource(source: string, context: CommandContext): Promise<LoadedSource> {
+  if (/^magnet:/i.test(source)) return { kind: 'magnet', text: source, magnet: parseMagnet(source) }
+  const bytes = /^https?:\/\//i.test(source)
+    ? await fetchTorrentFile(source, context.signal)
+    : await readTorrentFile(pathOf(context, source), source)
+  return { kind: 'torrent', bytes, torrent: parseTorrentFile(bytes, nodeDigest) }
+}
+
+/** As `loadSource`, for commands that need the torrent file itself. */
+export async function loadTorrentFile(
+  source: string,
+  context: CommandContext,
+): Promise<{ bytes: Uint8Array; torrent: TorrentFile }> {
+  const loaded = await loadSource(source, context)
+  if (loaded.kind === 'torrent') return loaded
+  throw new UsageError(
+    'torrent-file-needed',
+    'a magnet link does not say what the files are; give the torrent file, or get the magnet link first',
+  )
+}
+
+async function fetchTorrentFile(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const { bytes } = await fetchBytes(url, { signal, maxLength: METAINFO_LIMITS.torrentFileLength })
+  return bytes
+}
+
+async function readTorrentFile(path: string, asGiven: string): Promise<Uint8Array> {
+  try {
+    await using file = await open(path)
+    const { size } = await file.stat()
+    if (size <= METAINFO_LIMITS.torrentFileLength) return new Uint8Array(await file.readFile())
+  } catch (error) {
+    throw unreadable(path, asGiven, error)
+  }
+  throw new StorageError(
+    'torrent-unreadable',
+    `${path} is no torrent file: it is larger than ${METAINFO_LIMITS.torrentFileLength} bytes`,
+    { path },
+  )
+}
+
+function unreadable(path: string, asGiven: string, error: unknown): StorageError {
+  const systemCode = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  const why: Record<string, string> = {
+    ENOENT: `there is no torrent file ${path}`,
+    EISDIR: `${path} is a folder, not a torrent file; \`shoal seed\` and \`shoal create\` take folders`,
+    EACCES: `${path} may not be read; look at its permissions`,
+  }
+  const hint =
+    systemCode === 'ENOENT' && /^[0-9a-f]{40}$|^[0-9a-f]{64}$/i.test(asGiven)
+      ? `; for an info-hash, write it as a magnet link: magnet:?xt=urn:bt${asGiven.length === 40 ? 'ih:' : 'mh:1220'}${asGiven}`
+      : ''
+  const message = `${why[systemCode] ?? `${path} cannot be read: the system says ${systemCode}`}${hint}`
+  return new StorageError('torrent-unreadable', message, { path, systemCode, cause: error })
+}

@@ -1,0 +1,62 @@
+/** The flags that `get` and `seed` share: where to listen, whom to ask, how fast. */
+
+import { Option, type Command } from 'commander'
+import type { ListenAddress, SessionOptions } from '../client/session-options.ts'
+import {
+  listOption,
+  type PeerPlace,
+  readHost,
+  readPeer,
+  readPort,
+  readRate,
+  valueOption,
+} from './option-parsers.ts'
+
+export interface NetworkFlags {
+  readonly bind?: string
+  readonly port?: number
+  readonly peer: readonly PeerPlace[]
+  readonly maxDown?: number
+  readonly maxUp?: number
+}
+
+export function addNetworkOptions(command: Command): Command {
+  command
+    .addOption(
+      valueOption('--bind <ADDR>', 'listen and connect with this IP address of this machine', readHost),
+    )
+    .addOption(
+      valueOption('--port <N>', 'listen on this port (default: 6881 or the next that is free)', readPort),
+    )
+    .addOption(listOption('--peer <HOST:PORT>', 'a peer to try at once; several times for more', readPeer))
+    .addOption(
+      valueOption('--max-down <RATE>', 'download no faster, in bytes a second: 500K, 2M, 1.5MiB', readRate),
+    )
+    .addOption(valueOption('--max-up <RATE>', 'upload no faster', readRate))
+  // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
+  for (const [flag, what] of [
+    ['--no-dht', 'no distributed hash table'],
+    ['--no-lsd', 'no search for peers in the local network'],
+    ['--no-pex', 'no exchange of peers with peers'],
+    ['--no-utp', 'TCP only'],
+    ['--no-port-map', 'do not ask the router to forward the port'],
+  ] as const) {
+    command.addOption(new Option(flag, `${what} (so far it is always like this)`))
+  }
+  return command
+}
+
+/** What the flags mean to a session. */
+export function sessionOptionsOf(flags: NetworkFlags): SessionOptions {
+  const listen = listenAddressesOf(flags)
+  return {
+    ...(listen && { listen }),
+    ...(flags.maxDown !== undefined && { downloadLimit: flags.maxDown }),
+    ...(flags.maxUp !== undefined && { uploadLimit: flags.maxUp }),
+  }
+}
+
+function listenAddressesOf({ bind, port }: NetworkFlags): ListenAddress[] | null {
+  if (bind === undefined && port === undefined) return null
+  return [{ address: bind ?? '0.0.0.0', port: port ?? 0 }]
+}
