@@ -5,13 +5,22 @@ import { scopeOf } from '../core/scope.ts'
 import { swarmLimits } from './limits.ts'
 
 /** Where an address came from, the most reliable first. */
-export type PeerSource = 'user' | 'lan' | 'incoming' | 'tracker' | 'resume' | 'pex' | 'dht'
+export type PeerSource = 'manual' | 'magnet' | 'lan' | 'incoming' | 'tracker' | 'resume' | 'pex' | 'dht'
 
-const SOURCES: readonly PeerSource[] = ['user', 'lan', 'incoming', 'tracker', 'resume', 'pex', 'dht']
+const SOURCES: readonly PeerSource[] = [
+  'manual',
+  'magnet',
+  'lan',
+  'incoming',
+  'tracker',
+  'resume',
+  'pex',
+  'dht',
+]
 /** libtorrent's `min_reconnect_time`: times the failures so far. */
 const BACK_OFF = 60_000
 /** Someone named this peer, and may be just starting it. */
-const USER_BACK_OFF = 5_000
+const MANUAL_BACK_OFF = 5_000
 /** So many failures in a row end the matter, unless someone named the peer. */
 const MOST_FAILURES = 5
 
@@ -36,6 +45,8 @@ interface Entry {
   failures: number
   state: 'idle' | 'dialing' | 'connected'
   retryAt: number
+  /** When it was last heard of: who was silent longest is forgotten first. */
+  heardAt: number
 }
 
 /**
@@ -51,9 +62,12 @@ export class PeerBook {
   readonly #perHost = new Map<string, number>()
   readonly #banned = new BoundedMap<string, true>({ limit: swarmLimits.bannedHosts })
   readonly #own = new BoundedMap<string, true>({ limit: swarmLimits.ownAddresses })
+  /** What `deadline` answered; NaN when it has to look again. */
+  #deadline = Number.NaN
 
-  constructor(options: { limit: number; dice: Dice }) {
-    this.#limit = options.limit
+  /** `limit`: how many addresses are kept; `knownPeers` of the limits where nothing is said. */
+  constructor(options: { limit?: number; dice: Dice }) {
+    this.#limit = options.limit ?? swarmLimits.knownPeers
     this.#dice = options.dice
   }
 
@@ -71,6 +85,7 @@ export class PeerBook {
     const key = formatAddress(address)
     const known = this.#entries.get(key)
     if (known) {
+      known.heardAt = now
       if (rankOf(source) < rankOf(known.source)) known.source = source
       if (about.isSeed) known.isSeed = true
       if (about.peerId) known.peerId = about.peerId
@@ -85,7 +100,9 @@ export class PeerBook {
       failures: 0,
       state: 'idle',
       retryAt: now,
+      heardAt: now,
     })
+    this.#deadline = Number.NaN
     this.#countHost(address.host, 1)
     return true
   }
@@ -95,6 +112,7 @@ export class PeerBook {
    * A seed looks for those who are not said to be seeds.
    */
   next(now: number, options: { skipSeeds?: boolean } = {}): KnownPeer | null {
+    if (this.deadline() > now) return null
     let best: Entry | null = null
     let ties = 0
     for (const entry of this.#entries.values()) {
@@ -112,31 +130,30 @@ export class PeerBook {
   }
 
   /** It is being dialed, and not offered meanwhile. */
-  dialing(address: Address): void {
-    const entry = this.#entries.get(formatAddress(address))
-    if (entry) entry.state = 'dialing'
+  dialing(address: Address, now: number): void {
+    this.#enter(address, 'dialing', now)
   }
 
   /** There is a connection to it, whoever opened it. */
-  connected(address: Address): void {
-    const entry = this.#entries.get(formatAddress(address))
-    if (entry) entry.state = 'connected'
+  connected(address: Address, now: number): void {
+    this.#enter(address, 'connected', now)
   }
 
   /** Nobody answered, or not as a peer of this torrent. After too many times it is forgotten. */
   dialFailed(address: Address, now: number): void {
-    const entry = this.#entries.get(formatAddress(address))
-    if (!entry) return
-    entry.state = 'idle'
-    this.#noteFailure(entry, now)
+    const entry = this.#enter(address, 'idle', now)
+    if (entry) this.#noteFailure(entry, now)
   }
 
-  /** The connection is over. Who was of use may be called again soon. */
-  disconnected(address: Address, now: number, how: { wasUseful: boolean }): void {
-    const entry = this.#entries.get(formatAddress(address))
+  /**
+   * The connection is over. Who was of use, or turned out to be a seed as we are, may be called again later; who was of
+   * none is taken for a failure.
+   */
+  disconnected(address: Address, now: number, how: { wasUseful: boolean; isSeed?: boolean }): void {
+    const entry = this.#enter(address, 'idle', now)
     if (!entry) return
-    entry.state = 'idle'
-    if (how.wasUseful) {
+    if (how.isSeed) entry.isSeed = true
+    if (how.wasUseful || how.isSeed) {
       entry.failures = 0
       entry.retryAt = now + backOff(entry)
     } else {
@@ -164,11 +181,22 @@ export class PeerBook {
 
   /** When `next` may have someone it has not now; in the past where it has. Infinity where nobody is left to dial. */
   deadline(): number {
+    if (!Number.isNaN(this.#deadline)) return this.#deadline
     let earliest = Number.POSITIVE_INFINITY
     for (const entry of this.#entries.values()) {
       if (entry.state === 'idle') earliest = Math.min(earliest, entry.retryAt)
     }
+    this.#deadline = earliest
     return earliest
+  }
+
+  #enter(address: Address, state: Entry['state'], now: number): Entry | null {
+    const entry = this.#entries.get(formatAddress(address))
+    if (!entry) return null
+    this.#deadline = Number.NaN
+    entry.state = state
+    entry.heardAt = now
+    return entry
   }
 
   #isUsable(address: Address, key: string): boolean {
@@ -183,7 +211,7 @@ export class PeerBook {
     if (this.#entries.size < this.#limit) return true
     let worst: Entry | null = null
     for (const entry of this.#entries.values()) {
-      if (entry.state === 'idle' && (worst === null || compare(entry, worst) > 0)) worst = entry
+      if (entry.state === 'idle' && (worst === null || isWorse(entry, worst))) worst = entry
     }
     if (!worst || (worst.failures === 0 && rankOf(worst.source) < rankOf(source))) return false
     this.#remove(worst)
@@ -193,11 +221,13 @@ export class PeerBook {
   #noteFailure(entry: Entry, now: number): void {
     entry.failures++
     entry.retryAt = now + backOff(entry) * entry.failures
-    if (entry.failures > MOST_FAILURES && entry.source !== 'user') this.#remove(entry)
+    if (entry.failures > MOST_FAILURES && entry.source !== 'manual') this.#remove(entry)
   }
 
   #remove(entry: Entry): void {
-    if (this.#entries.delete(formatAddress(entry.address))) this.#countHost(entry.address.host, -1)
+    if (!this.#entries.delete(formatAddress(entry.address))) return
+    this.#deadline = Number.NaN
+    this.#countHost(entry.address.host, -1)
   }
 
   #countHost(host: string, change: 1 | -1): void {
@@ -216,6 +246,11 @@ function compare(a: Entry, b: Entry): number {
   return a.failures - b.failures || rankOf(a.source) - rankOf(b.source)
 }
 
+function isWorse(a: Entry, b: Entry): boolean {
+  const order = compare(a, b)
+  return order > 0 || (order === 0 && a.heardAt < b.heardAt)
+}
+
 function backOff(entry: Entry): number {
-  return entry.source === 'user' ? USER_BACK_OFF : BACK_OFF
+  return entry.source === 'manual' ? MANUAL_BACK_OFF : BACK_OFF
 }
