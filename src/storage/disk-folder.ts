@@ -1,0 +1,101 @@
+import { resolve } from 'node:path'
+import type { StorageError } from '../core/errors.ts'
+import { unpackFault } from './disk-fault.ts'
+import type { DiskLane } from './disk-workers.ts'
+import { type DiskPiece, type DiskSpan, isFault, type PlannedFile, type Root } from './jobs.ts'
+import { STORAGE_LIMITS } from './limits.ts'
+import type { FileState, PieceDigest } from './torrent-storage.ts'
+
+/** The folder a torrent lies in, used through the threads of its device. Knows files and spans, not pieces. */
+export class DiskFolder {
+  readonly #lane: DiskLane
+  #root: Root
+  /** Files that were written and folders that got entries since they were last synced. Bounded by the torrent. */
+  #unsyncedPaths = new Set<string>()
+  #unsyncedFolders = new Set<string>()
+  readonly #underWay = new Set<Promise<unknown>>()
+
+  constructor(path: string, lane: DiskLane) {
+    this.#root = { path: resolve(path), identity: null }
+    this.#lane = lane
+  }
+
+  /** Makes the folder, what folders the files need, and those files that are empty. */
+  async prepare(files: readonly PlannedFile[]): Promise<void> {
+    const { path } = this.#root
+    const { identity, made } = await this.#track(
+      this.#lane.data.run<'prepare'>({ kind: 'prepare', root: path, files }),
+    )
+    this.#root = { path, identity }
+    for (const folder of made) this.#unsyncedFolders.add(folder)
+  }
+
+  /** What the files look like. From now on the folder that is there now is the one that is meant. */
+  async look(paths: readonly string[]): Promise<FileState[]> {
+    const states: FileState[] = []
+    let at = 0
+    do {
+      const run = paths.slice(at, at + STORAGE_LIMITS.filesInspected)
+      const job = { kind: 'inspect', root: this.#root.path, paths: run } as const
+      const found = await this.#track(this.#lane.data.run<'inspect'>(job))
+      this.#root = { path: this.#root.path, identity: found.identity }
+      states.push(...found.states)
+      at += run.length
+    } while (at < paths.length)
+    return states
+  }
+
+  async write(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
+    const job = { kind: 'write', root: this.#root, spans, parts } as const
+    const made = await this.#track(this.#lane.data.run<'write'>(job))
+    for (const folder of made) this.#unsyncedFolders.add(folder)
+    for (const { path } of spans) if (path !== null) this.#unsyncedPaths.add(path)
+  }
+
+  async read(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
+    await this.#track(this.#lane.data.run<'read'>({ kind: 'read', root: this.#root, spans, parts }))
+  }
+
+  /** A piece that cannot be read has its error. Lets reads and writes pass. */
+  async digest(pieces: readonly DiskPiece[]): Promise<(PieceDigest | StorageError)[]> {
+    const job = { kind: 'digest', root: this.#root, pieces } as const
+    const digests = await this.#track(this.#lane.data.run<'digest'>(job, { isPatient: true }))
+    return digests.map(digest => (isFault(digest) ? unpackFault(digest) : digest))
+  }
+
+  async remove(paths: readonly string[]): Promise<void> {
+    for (const path of paths) this.#unsyncedPaths.delete(path)
+    await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths }))
+  }
+
+  async sync(): Promise<void> {
+    const [paths, folders] = [this.#unsyncedPaths, this.#unsyncedFolders]
+    if (paths.size + folders.size === 0) return
+    this.#unsyncedPaths = new Set()
+    this.#unsyncedFolders = new Set()
+    const job = { kind: 'sync', root: this.#root, paths: [...paths], folders: [...folders] } as const
+    try {
+      await this.#track(this.#lane.sync.run<'sync'>(job))
+    } catch (error) {
+      for (const path of paths) this.#unsyncedPaths.add(path)
+      for (const folder of folders) this.#unsyncedFolders.add(folder)
+      throw error
+    }
+  }
+
+  /** Waits for what is under way and closes the folder's files in all threads. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    const job = { kind: 'forget', root: this.#root.path } as const
+    await Promise.all([this.#lane.data.runEverywhere(job), this.#lane.sync.runEverywhere(job)])
+  }
+
+  async #track<T>(job: Promise<T>): Promise<T> {
+    this.#underWay.add(job)
+    try {
+      return await job
+    } finally {
+      this.#underWay.delete(job)
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/** What disk workers do, with synchronous calls. Runs in a worker; tests may call it anywhere. */
+
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readvSync,
+  unlinkSync,
+  writevSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { StorageError } from '../core/errors.ts'
+import type { PieceDigest } from '../swarm/piece-verdict.ts'
+import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
+import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
+import { STORAGE_LIMITS } from './limits.ts'
+import { OpenFiles } from './open-files.ts'
+import { checkFolders, checkRoot, pathBelow, rootIdentity } from './path-guard.ts'
+import { PieceDigester } from './piece-digester.ts'
+import { PartsCursor } from './shared-parts.ts'
+import type { FileState } from './torrent-storage.ts'
+
+export class DiskOperations {
+  readonly #files: OpenFiles
+  /** Memory of this worker's own, for hashing from disk. */
+  #chunk: Uint8Array | null = null
+
+  constructor(files: OpenFiles = new OpenFiles()) {
+    this.#files = files
+  }
+
+  write({ root, spans, parts }: JobOf<'write'>): Result<'write'> {
+    const cursor = new PartsCursor(parts)
+    for (const span of spans) {
+      const views = cursor.take(span.length)
+      if (span.path !== null) this.#at(root, span.path, path => this.#writeSpan(root, path, span, views))
+    }
+    return this.#files.takeMade()
+  }
+
+  read({ root, spans, parts }: JobOf<'read'>): null {
+    const cursor = new PartsCursor(parts)
+    for (const span of spans) {
+      const views = cursor.take(span.length)
+      if (span.path === null) for (const view of views) view.fill(0)
+      else this.#at(root, span.path, path => this.#readSpan(root, path, span, views))
+    }
+    return null
+  }
+
+  digest({ root, pieces }: JobOf<'digest'>): (PieceDigest | PortableFault)[] {
+    return pieces.map(piece => {
+      try {
+        return this.#digestPiece(root, piece)
+      } catch (error) {
+        if (error instanceof StorageError) return packFault(error)
+        throw error
+      }
+    })
+  }
+
+  inspect({ root, paths }: JobOf<'inspect'>): Result<'inspect'> {
+    return { identity: rootIdentity(root), states: paths.map(path => fileState(pathBelow(root, path))) }
+  }
+
+  prepare({ root, files }: JobOf<'prepare'>): Result<'prepare'> {
+    const made = new Set<string>()
+    try {
+      const first = mkdirSync(root, { recursive: true })
+      if (first !== undefined) made.add(dirname(first))
+    } catch (error) {
+      throw diskFault(error, root)
+    }
+    const identity = rootIdentity(root)
+    if (identity === null)
+      throw new StorageError('file-missing', `the folder ${root} cannot be made`, { path: root })
+    for (const file of files) this.#prepareFile({ path: root, identity }, file)
+    for (const folder of this.#files.takeMade()) made.add(folder)
+    return { identity, made: [...made] }
+  }
+
+  sync({ root, paths, folders }: JobOf<'sync'>): null {
+    checkRoot(root)
+    for (const path of paths) this.#at(root, path, () => this.#syncFile(root, path))
+    for (const folder of folders) syncFolder(folder)
+    return null
+  }
+
+  remove({ root, paths }: JobOf<'remove'>): null {
+    checkRoot(root)
+    for (const path of paths) {
+      this.#at(root, path, full => {
+        if (checkFolders(root.path, path) && lstatSync(full, { throwIfNoEntry: false })) unlinkSync(full)
+      })
+    }
+    return null
+  }
+
+  forget({ root }: JobOf<'forget'>): null {
+    this.#files.forget(root)
+    return null
+  }
+
+  #prepareFile(root: Root, file: PlannedFile): void {
+    const { path, isEmpty, isExecutable } = file
+    this.#at(root, path, () => {
+      if (isEmpty) this.#files.open(root, path, { canWrite: true, mayCreate: true, isExecutable })
+      else this.#files.makeFolders(root, path)
+    })
+  }
+
+  #writeSpan(root: Root, path: string, span: DiskSpan, views: Uint8Array[]): void {
+    const { mayCreate = false, isExecutable = false } = span
+    const fd = this.#files.open(root, path, { canWrite: true, mayCreate, isExecutable })
+    const length = transfer(views, span.offset, (rest, offset) => writevSync(fd, rest, offset))
+    if (length < span.length) {
+      throw new StorageError('storage-io-failed', `${path} took ${length} bytes instead of ${span.length}`, {
+        path,
+      })
+    }
+  }
+
+  #readSpan(root: Root, path: string, span: DiskSpan, views: Uint8Array[]): void {
+    const fd = this.#files.open(root, path, { canWrite: false })
+    const length = transfer(views, span.offset, (rest, offset) => readvSync(fd, rest, offset))
+    if (length < span.length) throw truncatedFault(pathBelow(root.path, path), span.offset + length)
+  }
+
+  #digestPiece(root: Root, piece: DiskPiece): PieceDigest {
+    const digester = new PieceDigester(piece.kinds, piece.contentLength)
+    for (const span of piece.spans) {
+      if (span.path === null) digestZeros(digester, span.length)
+      else this.#at(root, span.path, path => this.#digestSpan(root, path, span, digester))
+    }
+    return digester.finish()
+  }
+
+  #digestSpan(root: Root, path: string, span: DiskSpan, digester: PieceDigester): void {
+    this.#chunk ??= new Uint8Array(STORAGE_LIMITS.chunk)
+    const fd = this.#files.open(root, path, { canWrite: false })
+    let done = 0
+    while (done < span.length) {
+      const wanted = Math.min(this.#chunk.length, span.length - done)
+      const length = readSync(fd, this.#chunk, 0, wanted, span.offset + done)
+      if (length === 0) throw truncatedFault(pathBelow(root.path, path), span.offset + done)
+      digester.update(this.#chunk.subarray(0, length))
+      done += length
+    }
+  }
+
+  #syncFile(root: Root, path: string): void {
+    fdatasyncSync(this.#files.open(root, path, { canWrite: true }))
+  }
+
+  /** Gives every fault the name of the file it happened at. */
+  #at(root: Root, path: string, act: (path: string) => void): void {
+    try {
+      act(path)
+    } catch (error) {
+      throw diskFault(error, pathBelow(root.path, path))
+    }
+  }
+}
+
+/** Repeats a vectored call until all is done or nothing more comes: a call may do less than it was asked. */
+function transfer(
+  views: Uint8Array[],
+  offset: number,
+  call: (views: Uint8Array[], offset: number) => number,
+): number {
+  let rest = views
+  let done = 0
+  while (rest.length > 0) {
+    const length = call(rest, offset + done)
+    if (length === 0) break
+    done += length
+    rest = behind(rest, length)
+  }
+  return done
+}
+
+function behind(views: readonly Uint8Array[], length: number): Uint8Array[] {
+  let skipped = 0
+  for (const [index, view] of views.entries()) {
+    if (skipped + view.length > length) return [view.subarray(length - skipped), ...views.slice(index + 1)]
+    skipped += view.length
+  }
+  return []
+}
+
+const ZEROS = new Uint8Array(64 * 1024)
+
+function digestZeros(digester: PieceDigester, length: number): void {
+  for (let left = length; left > 0; left -= ZEROS.length) digester.update(ZEROS.subarray(0, left))
+}
+
+function fileState(path: string): FileState {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  if (!found?.isFile()) return null
+  return { length: Number(found.size), mtimeNs: found.mtimeNs, ino: found.ino, dev: found.dev }
+}
+
+/** Makes a folder's new entries durable. Windows has no such thing, and needs none. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  try {
+    const fd = openSync(folder, 'r')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    throw diskFault(error, folder)
+  }
+}
+
+function truncatedFault(path: string, length: number): StorageError {
+  return new StorageError(
+    'file-truncated',
+    `${path} ends after ${length} bytes, before what should be there`,
+    { path },
+  )
+}

@@ -1,0 +1,108 @@
+import type { StorageError } from '../core/errors.ts'
+import { DiskFolder } from './disk-folder.ts'
+import type { DiskLane, DiskWorkers } from './disk-workers.ts'
+import { FileSpans } from './file-spans.ts'
+import { PartFile } from './part-file.ts'
+import { lengthOfParts, requireShared } from './shared-parts.ts'
+import type { StoredTorrent } from './stored-torrent.ts'
+import type { DigestKinds, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
+
+export interface FileStorageOptions {
+  /** See `storedTorrent`. */
+  readonly torrent: StoredTorrent
+  /** The folder that the torrent's file or folder lies in. */
+  readonly root: string
+  /** Asked once for each file. Default: all are. */
+  readonly isWanted?: (file: number) => boolean
+  readonly workers: DiskWorkers
+}
+
+/**
+ * A torrent's files below a folder. Unwanted bytes that share a piece with wanted ones lie in a hidden file beside
+ * them (`PartFile`). All file calls happen in the threads of the folder's device.
+ */
+export class FileStorage implements TorrentStorage {
+  readonly #torrent: StoredTorrent
+  readonly #spans: FileSpans
+  readonly #folder: DiskFolder
+  readonly #partFile: PartFile
+
+  private constructor(options: FileStorageOptions, lane: DiskLane) {
+    this.#torrent = options.torrent
+    this.#spans = new FileSpans(options.torrent, options.isWanted ?? (() => true))
+    this.#folder = new DiskFolder(options.root, lane)
+    this.#partFile = new PartFile(this.#folder, this.#spans)
+  }
+
+  /** Looks only for the folder's device; nothing is made or read. */
+  static async open(options: FileStorageOptions): Promise<FileStorage> {
+    return new FileStorage(options, await options.workers.laneOf(options.root))
+  }
+
+  async prepare(): Promise<void> {
+    const wanted = this.#torrent.files.filter((file, index) => this.#spans.isWanted(index) && isOnDisk(file))
+    await this.#folder.prepare(
+      wanted.map(({ path, length, isExecutable }) => ({ path, isEmpty: length === 0, isExecutable })),
+    )
+    await this.inspect()
+    await this.#partFile.open()
+  }
+
+  async inspect(): Promise<readonly FileState[]> {
+    const { files } = this.#torrent
+    const indices = [...files.keys()].filter(index => isOnDisk(files[index]!))
+    const found = await this.#folder.look(indices.map(index => files[index]!.path))
+    const states = new Array<FileState>(files.length).fill(null)
+    for (const [at, index] of indices.entries()) {
+      const state = found[at] ?? null
+      states[index] = state
+      this.#spans.setExisting(index, state !== null)
+    }
+    return states
+  }
+
+  async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+    requireShared(parts)
+    const spans = this.#spans.forWriting(piece, begin, lengthOfParts(parts))
+    const isParted = spans.some(span => span.path === this.#spans.partPath)
+    await (isParted ? this.#partFile.write(piece, spans, parts) : this.#folder.write(spans, parts))
+    this.#spans.written(spans)
+  }
+
+  async read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+    requireShared(parts)
+    await this.#folder.read(this.#spans.forReading(piece, begin, lengthOfParts(parts)), parts)
+  }
+
+  async digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
+    const [digest] = await this.digestRun([{ piece, kinds }])
+    if (digest === undefined || digest instanceof Error) throw digest ?? new RangeError('no digest came')
+    return digest
+  }
+
+  /** Hashes several pieces in one job, for checks of many small ones. A piece that cannot be read has its error. */
+  digestRun(
+    run: readonly { readonly piece: number; readonly kinds: DigestKinds }[],
+  ): Promise<(PieceDigest | StorageError)[]> {
+    const { geometry } = this.#torrent
+    return this.#folder.digest(
+      run.map(({ piece, kinds }) => ({
+        spans: this.#spans.forReading(piece, 0, geometry.pieceLengthOf(piece)),
+        contentLength: geometry.contentBytes(piece),
+        kinds,
+      })),
+    )
+  }
+
+  sync(): Promise<void> {
+    return this.#folder.sync()
+  }
+
+  close(): Promise<void> {
+    return this.#folder.close()
+  }
+}
+
+function isOnDisk(file: { readonly isPad: boolean; readonly isLink: boolean }): boolean {
+  return !file.isPad && !file.isLink
+}

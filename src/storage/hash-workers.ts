@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os'
+import { STORAGE_LIMITS } from './limits.ts'
+import { requireShared } from './shared-parts.ts'
+import type { DigestKinds, PieceDigest, PieceHasher } from './torrent-storage.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+/** Hashes pieces in threads of their own: nothing here ever waits for a disk. */
+export class HashWorkers implements PieceHasher {
+  readonly #pool: WorkerPool
+
+  /** `threads`: default one a core, up to a bound. */
+  constructor(options: { threads?: number } = {}) {
+    const threads = options.threads ?? Math.min(availableParallelism(), STORAGE_LIMITS.hashThreads)
+    this.#pool = new WorkerPool({ threads })
+  }
+
+  digest(parts: readonly Uint8Array[], contentLength: number, kinds: DigestKinds): Promise<PieceDigest> {
+    requireShared(parts)
+    return this.#pool.run<'hash'>({ kind: 'hash', parts, contentLength, kinds })
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+}

@@ -1,0 +1,92 @@
+/** What the main thread asks of storage workers, and what they answer. Only this crosses the boundary. */
+
+import type { PieceDigest } from '../swarm/piece-verdict.ts'
+import type { PortableFault } from './disk-fault.ts'
+import type { DigestKinds, FileState } from './torrent-storage.ts'
+
+/** The folder below which a torrent may read and write. */
+export interface Root {
+  readonly path: string
+  /** What it was when the torrent was prepared (`dev:ino`), so that an unmounted disk is noticed. Null: anything. */
+  readonly identity: string | null
+}
+
+/** A stretch of one file. */
+export interface DiskSpan {
+  /** Below the root, `/` between its parts. Null: a pad, zeros that are nowhere. */
+  readonly path: string | null
+  readonly offset: number
+  readonly length: number
+  /** Whether a write may make the file. */
+  readonly mayCreate?: boolean
+  /** BEP 47's `x`: a file that is made gets the right to be executed. */
+  readonly isExecutable?: boolean
+}
+
+export interface DiskPiece {
+  readonly spans: readonly DiskSpan[]
+  readonly contentLength: number
+  readonly kinds: DigestKinds
+}
+
+export interface PlannedFile {
+  readonly path: string
+  readonly isEmpty: boolean
+  readonly isExecutable: boolean
+}
+
+/** For each kind of job: what it takes and what it gives. */
+export interface Jobs {
+  /** Hashes memory. */
+  hash: {
+    takes: { parts: readonly Uint8Array[]; contentLength: number; kinds: DigestKinds }
+    gives: PieceDigest
+  }
+  /** `gives`: folders that have new entries, which are to be synced with the data. */
+  write: {
+    takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }
+    gives: readonly string[]
+  }
+  read: { takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }; gives: null }
+  /** Hashes pieces as they lie on disk; a piece that cannot be read does not spoil the others. */
+  digest: {
+    takes: { root: Root; pieces: readonly DiskPiece[] }
+    gives: readonly (PieceDigest | PortableFault)[]
+  }
+  inspect: {
+    takes: { root: string; paths: readonly string[] }
+    gives: { identity: string | null; states: readonly FileState[] }
+  }
+  /** Makes root, folders and empty files; gives the root's identity and the folders with new entries. */
+  prepare: {
+    takes: { root: string; files: readonly PlannedFile[] }
+    gives: { identity: string; made: readonly string[] }
+  }
+  sync: {
+    takes: { root: Root; paths: readonly string[]; folders: readonly string[] }
+    gives: null
+  }
+  /** Removes files below a root. One that is not there is no fault. */
+  remove: { takes: { root: Root; paths: readonly string[] }; gives: null }
+  /** Closes what is open below a root. */
+  forget: { takes: { root: string }; gives: null }
+  'state-read': { takes: { path: string }; gives: Uint8Array | null }
+  'state-replace': { takes: { path: string; bytes: Uint8Array }; gives: null }
+  'state-append': { takes: { path: string; bytes: Uint8Array; isSynced: boolean }; gives: null }
+  'state-remove': { takes: { path: string }; gives: null }
+  'state-list': { takes: { folder: string }; gives: string[] }
+}
+
+export type JobKind = keyof Jobs
+export type Job = { [K in JobKind]: { readonly kind: K } & Jobs[K]['takes'] }[JobKind]
+export type JobOf<K extends JobKind> = Extract<Job, { readonly kind: K }>
+export type Result<K extends JobKind> = Jobs[K]['gives']
+
+/** Answers come in the order of the jobs. */
+export type Answer =
+  | { readonly isDone: true; readonly result: unknown }
+  | { readonly isDone: false; readonly fault: PortableFault }
+
+export function isFault(digest: PieceDigest | PortableFault): digest is PortableFault {
+  return 'code' in digest
+}

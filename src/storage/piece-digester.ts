@@ -1,0 +1,98 @@
+import { createHash, type Hash, hash } from 'node:crypto'
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
+import type { PieceDigest } from '../swarm/piece-verdict.ts'
+import type { DigestKinds, MerkleKind } from './torrent-storage.ts'
+
+const HASH_LENGTH = 32 // SHA-256
+
+/** Hashes one piece that comes in chunks of any size; used inside workers. */
+export class PieceDigester {
+  readonly #sha1: Hash | null
+  readonly #leaves: LeafHasher | null
+
+  /** `contentLength`: where the content ends and the pad of a hybrid begins. */
+  constructor(kinds: DigestKinds, contentLength: number) {
+    this.#sha1 = kinds.sha1 ? createHash('sha1') : null
+    this.#leaves = kinds.merkle ? new LeafHasher(kinds.merkle, contentLength) : null
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#sha1?.update(chunk)
+    this.#leaves?.update(chunk)
+  }
+
+  finish(): PieceDigest {
+    const sha1 = this.#sha1 === null ? null : plain(this.#sha1.digest())
+    if (this.#leaves === null) return { sha1, merkleRoot: null, leaves: null }
+    const { root, leaves } = this.#leaves.finish()
+    return { sha1, merkleRoot: root, leaves }
+  }
+}
+
+/** SHA-256 of each 16 KiB leaf, then the tree above them (BEP 52). */
+class LeafHasher {
+  readonly #kind: MerkleKind
+  readonly #hashes: Uint8Array
+  #contentLeft: number
+  #count = 0
+  /** A leaf that began in an earlier chunk, and how many of its bytes are still to come. */
+  #open: Hash | null = null
+  #openLeft = 0
+
+  constructor(kind: MerkleKind, contentLength: number) {
+    this.#kind = kind
+    this.#hashes = new Uint8Array(kind.paddedLeaves * HASH_LENGTH)
+    this.#contentLeft = contentLength
+  }
+
+  update(chunk: Uint8Array): void {
+    let at = 0
+    const end = Math.min(chunk.length, this.#contentLeft)
+    while (at < end) {
+      const left = this.#open ? this.#openLeft : Math.min(BLOCK_LENGTH, this.#contentLeft)
+      const taken = Math.min(left, end - at)
+      this.#take(chunk.subarray(at, at + taken), left)
+      this.#contentLeft -= taken
+      at += taken
+    }
+  }
+
+  finish(): { root: Uint8Array; leaves: Uint8Array | null } {
+    const leaves = this.#kind.wantLeaves ? this.#hashes.slice(0, this.#kind.leaves * HASH_LENGTH) : null
+    let level = this.#hashes
+    while (level.length > HASH_LENGTH) level = levelAbove(level)
+    return { root: level.slice(), leaves }
+  }
+
+  /** `left`: what the leaf lacks before these bytes. */
+  #take(bytes: Uint8Array, left: number): void {
+    if (this.#open === null && bytes.length === left) {
+      this.#add(hash('sha256', bytes, 'buffer'))
+      return
+    }
+    this.#open ??= createHash('sha256')
+    this.#open.update(bytes)
+    this.#openLeft = left - bytes.length
+    if (this.#openLeft > 0) return
+    this.#add(this.#open.digest())
+    this.#open = null
+  }
+
+  #add(leaf: Uint8Array): void {
+    this.#hashes.set(leaf, this.#count * HASH_LENGTH)
+    this.#count++
+  }
+}
+
+function levelAbove(level: Uint8Array): Uint8Array {
+  const above = new Uint8Array(level.length / 2)
+  for (let at = 0; at < level.length; at += 2 * HASH_LENGTH) {
+    above.set(hash('sha256', level.subarray(at, at + 2 * HASH_LENGTH), 'buffer'), at / 2)
+  }
+  return above
+}
+
+/** A digest as a Uint8Array of its own, which costs nothing to hand to another thread. */
+function plain(buffer: Buffer): Uint8Array {
+  return Uint8Array.from(buffer)
+}

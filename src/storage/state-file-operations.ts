@@ -1,0 +1,99 @@
+/** Small whole files, with synchronous calls: what workers do for `WorkerStateFiles`. */
+
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { diskFault } from './disk-fault.ts'
+import { syncFolder } from './disk-operations.ts'
+import type { JobOf } from './jobs.ts'
+
+/** State is nobody else's business. */
+const FILE_MODE = 0o600
+const FOLDER_MODE = 0o700
+
+export function readStateFile({ path }: JobOf<'state-read'>): Uint8Array | null {
+  return at(path, () => {
+    try {
+      return Uint8Array.from(readFileSync(path))
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  })
+}
+
+/** Aside, synced, renamed, the folder synced: a crash at any moment leaves the old content or the new. */
+export function replaceStateFile({ path, bytes }: JobOf<'state-replace'>): null {
+  const aside = `${path}.new`
+  return at(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    writeSynced(aside, 'w', bytes, fsyncSync)
+    renameSync(aside, path)
+    syncFolder(dirname(path))
+    return null
+  })
+}
+
+export function appendStateFile({ path, bytes, isSynced }: JobOf<'state-append'>): null {
+  return at(path, () => {
+    writeSynced(path, 'a', bytes, isSynced ? fdatasyncSync : null)
+    return null
+  })
+}
+
+/** A file or a whole folder; it need not be there. */
+export function removeStateFile({ path }: JobOf<'state-remove'>): null {
+  return at(path, () => {
+    rmSync(path, { recursive: true, force: true })
+    return null
+  })
+}
+
+/** Names in a folder; none where it is not there. */
+export function listStateFolder({ folder }: JobOf<'state-list'>): string[] {
+  return at(folder, () => {
+    try {
+      return readdirSync(folder).sort()
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw error
+    }
+  })
+}
+
+function writeSynced(
+  path: string,
+  flags: string,
+  bytes: Uint8Array,
+  sync: ((fd: number) => void) | null,
+): void {
+  const fd = openSync(path, flags, FILE_MODE)
+  try {
+    writeFileSync(fd, bytes)
+    sync?.(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function at<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw diskFault(error, path)
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

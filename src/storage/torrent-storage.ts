@@ -1,0 +1,81 @@
+/** What the engine asks of the place where a torrent's bytes lie, and of those who hash them. */
+
+import type { PieceDigest } from '../swarm/piece-verdict.ts'
+
+export type { PieceDigest } from '../swarm/piece-verdict.ts'
+
+/** Which hashes to compute of a piece: `sha1` for v1, `merkle` for v2, both for a hybrid. */
+export interface DigestKinds {
+  /** SHA-1 of the whole piece, pads included (BEP 3). */
+  readonly sha1: boolean
+  /** Root of the SHA-256 tree over the piece's 16 KiB leaves (BEP 52); see `Geometry.leavesOf`. */
+  readonly merkle: MerkleKind | null
+}
+
+export interface MerkleKind {
+  /** How many leaves hold content. */
+  readonly leaves: number
+  /** How wide the tree is: a power of two; what lacks is filled with leaves of zeros. */
+  readonly paddedLeaves: number
+  /** True: the leaf hashes are returned as well. */
+  readonly wantLeaves?: boolean
+}
+
+/** What a file looks like from outside. Two equal looks mean: nobody wrote to it in between. */
+export interface FileLook {
+  readonly length: number
+  /** Nanoseconds since 1970. */
+  readonly mtimeNs: bigint
+  readonly ino: bigint
+  /** The device (`st_dev`). It may change when the machine starts again, so it is never compared by itself. */
+  readonly dev: bigint
+}
+
+/** Null: there is no such file. */
+export type FileState = FileLook | null
+
+/**
+ * The bytes of one torrent, addressed by piece. What every implementation promises:
+ *
+ * 1. `parts` are stretches of memory that is shared with workers (views on `SharedArrayBuffer`s). They may be apart;
+ *    together they are as long as the range. They must not change (write) or be looked at (read) before the promise
+ *    settles, and they are never looked at after it has.
+ * 2. A read or digest sees every write whose promise was fulfilled before it was called. Calls under way at the same
+ *    time may happen in any order.
+ * 3. Pads (BEP 47) read as zeros and are written nowhere.
+ * 4. Everything that goes wrong is a `StorageError` with the file's path; nothing is retried here.
+ */
+export interface TorrentStorage {
+  /**
+   * Makes the folders and the empty files that are wanted. No other file is made before its first byte is written,
+   * and no file is ever made shorter.
+   */
+  prepare(): Promise<void>
+  /** One state a file, in the order of `info.files`; pads count as missing. Changes nothing on disk. */
+  inspect(): Promise<readonly FileState[]>
+  write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>
+  /**
+   * Fills `parts`. Rejects with `file-missing` or `file-truncated` where the bytes are not there, and with the
+   * codes of `diskFault` where the disk will not give them.
+   */
+  read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>
+  /** Hashes a piece as it lies on disk. Rejects as `read` does. */
+  digest(piece: number, kinds: DigestKinds): Promise<PieceDigest>
+  /**
+   * Brings what was written (before the call) to the disk itself: data, and the folders' entries of new files. When
+   * it rejects, nothing written since the last success may be trusted to survive, and syncing again proves nothing:
+   * the pieces concerned have to be written again.
+   */
+  sync(): Promise<void>
+  /** Waits for what is under way. Nothing may be called afterwards. */
+  close(): Promise<void>
+}
+
+/** Hashes pieces that are in memory. */
+export interface PieceHasher {
+  /**
+   * SHA-1 covers all of `parts`; the merkle tree covers their first `contentLength` bytes, the rest being the pad of
+   * a hybrid. `parts` as in `TorrentStorage`.
+   */
+  digest(parts: readonly Uint8Array[], contentLength: number, kinds: DigestKinds): Promise<PieceDigest>
+}

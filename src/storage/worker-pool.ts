@@ -1,0 +1,157 @@
+import type { Worker } from 'node:worker_threads'
+import { StorageError } from '../core/errors.ts'
+import { unpackFault } from './disk-fault.ts'
+import type { Answer, Job, JobKind, JobOf, Result } from './jobs.ts'
+import { STORAGE_LIMITS } from './limits.ts'
+import { startWorker } from './start-worker.ts'
+
+interface Waiting {
+  readonly job: Job
+  readonly fulfil: (result: unknown) => void
+  readonly reject: (error: StorageError) => void
+}
+
+interface Thread {
+  readonly worker: Worker
+  /** The batches it has, oldest first. */
+  readonly batches: Waiting[][]
+}
+
+/**
+ * A few threads that do jobs in the order they were asked for. A thread is started only when those that run have
+ * enough to do, several waiting jobs travel in one message, and a pool without work does not keep the process alive.
+ */
+export class WorkerPool {
+  readonly #threads: Thread[] = []
+  readonly #limit: number
+  /** Bounded by what the callers have under way: extents, uploads and checks each have a bound of their own. */
+  readonly #urgent: Waiting[] = []
+  readonly #patient: Waiting[] = []
+  #isClosed = false
+  #idle: (() => void)[] = []
+
+  constructor(options: { threads: number }) {
+    this.#limit = options.threads
+  }
+
+  /** `isPatient`: lets every job pass that is not. Rejects with what the job met, or `storage-closed`. */
+  run<K extends JobKind>(job: JobOf<K>, options: { isPatient?: boolean } = {}): Promise<Result<K>> {
+    if (this.#isClosed) return Promise.reject(closedError())
+    return new Promise<Result<K>>((fulfil, reject) => {
+      const waiting: Waiting = { job, fulfil: fulfil as (result: unknown) => void, reject }
+      ;(options.isPatient ? this.#patient : this.#urgent).push(waiting)
+      this.#dispatch()
+    })
+  }
+
+  /** Gives the job to every thread that runs. */
+  async runEverywhere(job: Job): Promise<void> {
+    if (this.#isClosed) return
+    const done = this.#threads.map(
+      thread =>
+        new Promise<unknown>((fulfil, reject) => {
+          this.#send(thread, [{ job, fulfil, reject }])
+        }),
+    )
+    await Promise.all(done)
+  }
+
+  /** Ends the threads once they have done what they were asked to. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#isBusy) await new Promise<void>(fulfil => this.#idle.push(fulfil))
+    await Promise.all(this.#threads.splice(0).map(thread => thread.worker.terminate()))
+  }
+
+  get #isBusy(): boolean {
+    return this.#queued > 0 || this.#threads.some(thread => thread.batches.length > 0)
+  }
+
+  get #queued(): number {
+    return this.#urgent.length + this.#patient.length
+  }
+
+  #dispatch(): void {
+    while (this.#queued > 0) {
+      const thread = this.#readiest()
+      if (thread === null) return
+      this.#send(thread, this.#nextBatch())
+    }
+  }
+
+  /** The thread with the least to do; a new one where all have their fill; null where none may be started. */
+  #readiest(): Thread | null {
+    let best: Thread | null = null
+    for (const thread of this.#threads) {
+      if (thread.batches.length >= STORAGE_LIMITS.batchesInWorker) continue
+      if (best === null || thread.batches.length < best.batches.length) best = thread
+    }
+    if (best !== null) return best
+    return this.#threads.length < this.#limit ? this.#start() : null
+  }
+
+  #nextBatch(): Waiting[] {
+    const share = Math.ceil(this.#queued / this.#threads.length)
+    const size = Math.min(share, STORAGE_LIMITS.jobsInBatch)
+    return this.#urgent.length > 0 ? this.#urgent.splice(0, size) : this.#patient.splice(0, 1)
+  }
+
+  #send(thread: Thread, batch: Waiting[]): void {
+    if (thread.batches.length === 0) thread.worker.ref()
+    thread.batches.push(batch)
+    try {
+      thread.worker.postMessage(batch.map(waiting => waiting.job))
+    } catch (error) {
+      thread.batches.pop()
+      for (const waiting of batch) waiting.reject(failedError(error))
+      this.#rest(thread)
+    }
+  }
+
+  #start(): Thread {
+    const thread: Thread = { worker: startWorker('storage-worker'), batches: [] }
+    thread.worker.on('message', (answers: Answer[]) => this.#answered(thread, answers))
+    thread.worker.on('error', error => this.#lost(thread, error))
+    thread.worker.on('exit', () => this.#lost(thread, null))
+    thread.worker.unref()
+    this.#threads.push(thread)
+    return thread
+  }
+
+  #answered(thread: Thread, answers: readonly Answer[]): void {
+    const batch = thread.batches.shift() ?? []
+    this.#dispatch()
+    for (const [index, waiting] of batch.entries()) {
+      const answer = answers[index]
+      if (answer === undefined) waiting.reject(failedError(null))
+      else if (answer.isDone) waiting.fulfil(answer.result)
+      else waiting.reject(unpackFault(answer.fault))
+    }
+    this.#rest(thread)
+  }
+
+  /** A thread that ended without being asked to: what it had is rejected, and the next job starts another. */
+  #lost(thread: Thread, cause: unknown): void {
+    const at = this.#threads.indexOf(thread)
+    if (at < 0) return
+    this.#threads.splice(at, 1)
+    for (const waiting of thread.batches.splice(0).flat()) waiting.reject(failedError(cause))
+    this.#dispatch()
+    this.#rest(thread)
+  }
+
+  #rest(thread: Thread): void {
+    if (thread.batches.length === 0) thread.worker.unref()
+    if (!this.#isBusy) for (const idle of this.#idle.splice(0)) idle()
+  }
+}
+
+function closedError(): StorageError {
+  return new StorageError('storage-closed', 'the storage was closed while something was asked of it')
+}
+
+function failedError(cause: unknown): StorageError {
+  return new StorageError('storage-worker-failed', `a storage worker ended unexpectedly: ${String(cause)}`, {
+    cause,
+  })
+}
