@@ -1,7 +1,7 @@
 import { defineLimits } from '../core/limits.ts'
 
 /** Bounds on what others can make a torrent keep or do. */
-export const swarmLimits = defineLimits('swarm', {
+export const SWARM_LIMITS = defineLimits('swarm', {
   outstandingRequests: [
     2000,
     'entries',
@@ -28,3 +28,5 @@ export const swarmLimits = defineLimits('swarm', {
   suspectPieces: [64, 'entries', 'failed pieces whose blocks are remembered until the piece is good'],
   suspectAttempts: [4, 'entries', 'failed attempts at one piece that are remembered, oldest forgotten first'],
 })
+
+export { SWARM_LIMITS as swarmLimits }

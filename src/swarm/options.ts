@@ -1,8 +1,10 @@
 import { defineOptions } from '../core/options.ts'
 
 /** How a torrent behaves among its peers, where nothing else was asked for. */
-export const swarmOptions = defineOptions('swarm', {
+export const SWARM_OPTIONS = defineOptions('swarm', {
   tickInterval: [500, 'how often a torrent with peers looks for what time alone changes, ms'],
   retryWritesAfter: [10_000, 'how long after a failed write the disk is asked again, ms'],
   uploadSlots: [8, 'peers of a torrent that may download from us at a time'],
 })
+
+export { SWARM_OPTIONS as swarmOptions }

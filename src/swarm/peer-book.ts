@@ -2,7 +2,7 @@ import { type Address, formatAddress } from '../core/address.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
 import type { Dice } from '../core/ports.ts'
 import { scopeOf } from '../core/scope.ts'
-import { swarmLimits } from './limits.ts'
+import { SWARM_LIMITS } from './limits.ts'
 
 /** Where an address came from, the most reliable first. */
 export type PeerSource = 'manual' | 'magnet' | 'lan' | 'incoming' | 'tracker' | 'resume' | 'pex' | 'dht'
@@ -60,14 +60,14 @@ export class PeerBook {
   readonly #entries = new Map<string, Entry>()
   /** How many entries each host has; those of global hosts are bounded by `peersPerHost`. */
   readonly #perHost = new Map<string, number>()
-  readonly #banned = new BoundedMap<string, true>({ limit: swarmLimits.bannedHosts })
-  readonly #own = new BoundedMap<string, true>({ limit: swarmLimits.ownAddresses })
+  readonly #banned = new BoundedMap<string, true>({ limit: SWARM_LIMITS.bannedHosts })
+  readonly #own = new BoundedMap<string, true>({ limit: SWARM_LIMITS.ownAddresses })
   /** What `deadline` answered; NaN when it has to look again. */
   #deadline = Number.NaN
 
   /** `limit`: how many addresses are kept; `knownPeers` of the limits where nothing is said. */
   constructor(options: { limit?: number; dice: Dice }) {
-    this.#limit = options.limit ?? swarmLimits.knownPeers
+    this.#limit = options.limit ?? SWARM_LIMITS.knownPeers
     this.#dice = options.dice
   }
 
@@ -203,7 +203,7 @@ export class PeerBook {
     if (address.port === 0 || this.#banned.has(address.host) || this.#own.has(key)) return false
     const scope = scopeOf(address.host)
     if (scope === 'unusable') return false
-    return scope !== 'global' || (this.#perHost.get(address.host) ?? 0) < swarmLimits.peersPerHost
+    return scope !== 'global' || (this.#perHost.get(address.host) ?? 0) < SWARM_LIMITS.peersPerHost
   }
 
   /** Makes place for one more, by forgetting the least promising; false where the newcomer would be that. */

@@ -1,6 +1,6 @@
 import type { Bitfield } from '../core/bitfield.ts'
 import type { Dice } from '../core/ports.ts'
-import { swarmLimits } from './limits.ts'
+import { SWARM_LIMITS } from './limits.ts'
 import { OpenPiece } from './open-piece.ts'
 import { RarityOrder } from './rarity-order.ts'
 
@@ -337,7 +337,7 @@ export class PiecePicker {
 
   /** The pieces begun first are the likeliest to be stuck. */
   #pickDuplicates(request: PickRequest, picked: PickedBlock[]): void {
-    let allowance = swarmLimits.endgameDuplicates - (this.#duplicates.get(request.peer) ?? 0)
+    let allowance = SWARM_LIMITS.endgameDuplicates - (this.#duplicates.get(request.peer) ?? 0)
     for (const open of this.#open.values()) {
       if (this.#priority[open.piece] === 0 || !request.has.has(open.piece)) continue
       if (request.allowed?.(open.piece) === false) continue

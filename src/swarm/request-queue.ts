@@ -1,6 +1,6 @@
 import { BoundedMap } from '../core/bounded-map.ts'
 import type { BlockRef } from './block.ts'
-import { swarmLimits } from './limits.ts'
+import { SWARM_LIMITS } from './limits.ts'
 import { PipelineDepth } from './pipeline-depth.ts'
 
 /** With requests waiting and no block for so long, a peer is snubbing us (libtorrent's piece timeout). */
@@ -23,7 +23,7 @@ export class RequestQueue {
   #waiting: Request[] = []
   #head = 0
   /** Given up on and asked of others, but welcome if it still comes. */
-  readonly #late = new BoundedMap<string, true>({ limit: swarmLimits.expiredRequests })
+  readonly #late = new BoundedMap<string, true>({ limit: SWARM_LIMITS.expiredRequests })
   /** When the peer last did something for us, or got something to do. */
   #progressAt: number
   /** Requests made before this were overtaken by one that was made then. */
@@ -32,7 +32,7 @@ export class RequestQueue {
 
   /** `limit`: how many requests the peer said it would hold. */
   constructor(options: { now: number; limit: number }) {
-    this.#limit = Math.max(1, Math.min(options.limit, swarmLimits.outstandingRequests))
+    this.#limit = Math.max(1, Math.min(options.limit, SWARM_LIMITS.outstandingRequests))
     this.#progressAt = options.now
     this.#depth = new PipelineDepth(options.now)
   }

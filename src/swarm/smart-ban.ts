@@ -2,7 +2,7 @@ import { equalBytes } from '../core/bytes.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
 import type { Digest } from '../core/ports.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
-import { swarmLimits } from './limits.ts'
+import { SWARM_LIMITS } from './limits.ts'
 
 /** One failed attempt at a piece: a digest a block, and who sent it. */
 interface Attempt {
@@ -18,7 +18,7 @@ interface Attempt {
 export class SmartBan {
   readonly #digest: Digest
   /** Bounded by `suspectPieces` and `suspectAttempts`, the oldest forgotten first. */
-  readonly #suspects = new BoundedMap<number, Attempt[]>({ limit: swarmLimits.suspectPieces })
+  readonly #suspects = new BoundedMap<number, Attempt[]>({ limit: SWARM_LIMITS.suspectPieces })
 
   constructor(options: { digest: Digest }) {
     this.#digest = options.digest
@@ -38,7 +38,7 @@ export class SmartBan {
     }
     const attempts = this.#suspects.get(piece) ?? []
     attempts.push({ digests: this.#digests(parts), sources: [...sources] })
-    if (attempts.length > swarmLimits.suspectAttempts) attempts.shift()
+    if (attempts.length > SWARM_LIMITS.suspectAttempts) attempts.shift()
     this.#suspects.set(piece, attempts)
     return liars
   }
