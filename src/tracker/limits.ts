@@ -17,3 +17,14 @@ export const TRACKER_LIMITS = defineLimits('tracker', {
   numWantMax: [200, 'entries', 'peers in an answer, whatever the asker wants'],
   textParameterLength: [64, 'bytes', '`key`, `ip` and `trackerid` as they come in a query string'],
 })
+
+export const SWARM_STORE_LIMITS = defineLimits('tracker.swarm-store', {
+  peersPerList: [100_000, 'entries', 'seeds, or other peers, of one family in one swarm'],
+  peersPerHost: [
+    16,
+    'entries',
+    'peers of one global address (IPv6: /64) in one swarm; a household, not a botnet',
+  ],
+  bucketsPerLock: [64, 'entries', 'chains swept in one hold of a lock: microseconds'],
+  evictionSteps: [64, 'entries', 'chains looked at for a swarm to give up when memory is tight'],
+})

@@ -1,4 +1,4 @@
-/** Defaults of the tracker protocol's client side. */
+/** Defaults of the tracker protocol, the client's side and the server's. */
 
 import { defineOptions } from '../core/options.ts'
 
@@ -9,4 +9,16 @@ export const SCHEDULE_DEFAULTS = defineOptions('tracker.schedule', {
   backOffSeconds: [15, 'wait after the first failure; doubles with each further one'],
   longestBackOffSeconds: [1800, 'longest wait after failures'],
   backOffJitter: [0.3, 'waits after failures are longer by up to this share'],
+})
+
+export const SWARM_STORE_DEFAULTS = defineOptions('tracker.swarm-store', {
+  lifetimeSeconds: [
+    2700,
+    'silence after which a peer is forgotten: half as long again as the default interval',
+  ],
+  memoryLimit: [
+    256 * 2 ** 20,
+    'bytes for swarms and peers: about two million swarms of one peer, more in larger ones',
+  ],
+  keepsPeerIds: [true, 'keeps 20 bytes a peer for answers as dictionaries, and to recognise the asker'],
 })
