@@ -83,6 +83,10 @@ export class Geometry {
     return this.#lengths[file]!
   }
 
+  isPad(file: number): boolean {
+    return this.#isPad[file] === 1
+  }
+
   /** Bytes that are asked for on the wire. In an aligned layout the last piece of each file may be short. */
   pieceLengthOf(piece: number): number {
     const start = piece * this.pieceLength
@@ -112,7 +116,7 @@ export class Geometry {
       const fileStart = this.#offsets[file]!
       const taken = Math.min(end, fileStart + this.#lengths[file]!) - offset
       if (taken <= 0) continue
-      spans.push({ file, offset: offset - fileStart, length: taken, isPad: this.#isPad[file] === 1 })
+      spans.push({ file, offset: offset - fileStart, length: taken, isPad: this.isPad(file) })
       offset += taken
     }
     return spans
