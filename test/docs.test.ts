@@ -13,6 +13,12 @@ function assertNone(problems: readonly string[]): void {
   if (problems.length > 0) assert.fail(`\n${problems.join('\n')}`)
 }
 
+function dependenciesIn(path: string): string[] {
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object | undefined>
+  const fields = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
+  return fields.flatMap(field => Object.keys(manifest[field] ?? {}))
+}
+
 suite('the written docs', () => {
   const sources = readSources()
   const { codes, problems } = findErrorCodes(sources)
@@ -28,6 +34,13 @@ suite('the written docs', () => {
   test('show the limits and options that the code has', async () => {
     const page = formatLimitsPage(await gatherLimits(), await gatherOptions())
     assert.equal(readFileSync('docs/LIMITS.md', 'utf8'), page, `docs/LIMITS.md is out of date; ${CURE}`)
+  })
+
+  test('say of each dependency why it is there, and of no other', () => {
+    const named = ['package.json', 'tools/runtime/package.json'].flatMap(dependenciesIn).sort()
+    const page = readFileSync('docs/DEPENDENCIES.md', 'utf8')
+    const explained = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(match => match[1]!).sort()
+    assert.deepEqual(explained, named)
   })
 
   test('miss no table of limits or options', () => assertNone(findStrayTables(sources)))
