@@ -2,9 +2,14 @@
 
 export { isPassingFault } from './disk-fault.ts'
 export { DiskWorkers } from './disk-workers.ts'
+export { areAllGone, isUnchanged, type RecordedFile } from './file-look.ts'
 export { FileStorage, type FileStorageOptions } from './file-storage.ts'
 export { HashWorkers } from './hash-workers.ts'
+export { MemoryStateFiles } from './memory-state-files.ts'
 export { MemoryDisk, MemoryStorage, type MemoryStorageOptions } from './memory-storage.ts'
+export { ResumeLog, type ResumeLogOptions, type Restored } from './resume-log.ts'
+export { defaultStateFolder, StateFolder } from './state-folder.ts'
+export type { StateFiles } from './state-files.ts'
 export { type StoredFile, type StoredTorrent, storedTorrent } from './stored-torrent.ts'
 export type {
   DigestKinds,
@@ -15,3 +20,4 @@ export type {
   PieceHasher,
   TorrentStorage,
 } from './torrent-storage.ts'
+export { WorkerStateFiles } from './worker-state-files.ts'

@@ -1,22 +1,291 @@
-import type { Bitfield } from '../core/bitfield.ts'
+import { Bitfield } from '../core/bitfield.ts'
+import { StorageError } from '../core/errors.ts'
+import { torrentIdOf } from '../core/ids.ts'
+import type { Info } from '../metainfo/info.ts'
+import type { RecordedFile } from './file-look.ts'
+import { decodeRecords, encodeRecord, encodeRecords, type JournalRecord } from './journal.ts'
+import { STORAGE_LIMITS } from './limits.ts'
+import {
+  applyRecords,
+  countersRecord,
+  doubtfulRecord,
+  fileOpenedRecord,
+  fileSeenRecord,
+  lostRecord,
+  RESUME_VERSION,
+  type ResumeSubject,
+  readVersion,
+  snapshotRecords,
+  spilledRecord,
+  syncedUpToRecord,
+  writtenRecord,
+} from './resume-records.ts'
+import { ResumeState } from './resume-state.ts'
+import type { StateFiles } from './state-files.ts'
+import { StateWriter } from './state-writer.ts'
 import type { FileState } from './torrent-storage.ts'
 
 /** What is remembered of a torrent when it is opened again. */
 export interface Restored {
-  /** Pieces that were verified and synced: good as long as their files look as they did. */
+  /** Verified and synced: good as long as the piece's files are unchanged (`isUnchanged`). */
   readonly synced: Bitfield
-  /** Verified and written, but perhaps not on the disk: to be hashed again. Rising. */
-  readonly unsure: readonly number[]
-  /** Blocks of pieces that are not whole and went to disk; the piece's hash will judge them. */
+  /** Verified and written, but perhaps not on the disk: to be hashed again. */
+  readonly unsure: Bitfield
+  /** Blocks of pieces that are not whole and went to disk; they need no trust, the piece's hash will judge them. */
   readonly spilled: ReadonlyMap<number, Bitfield>
+  /** Payload of all sessions, in bytes. */
   readonly uploaded: number
   readonly downloaded: number
-  /** What each file looked like, by path. */
+  /** By the files' `displayPath`; files that are not there are missing here too. */
   readonly files: ReadonlyMap<string, RecordedFile>
 }
 
-export interface RecordedFile {
-  readonly state: FileState
-  /** True while the file was being written to: its length and time have changed since. */
-  readonly isOpen: boolean
+export interface ResumeLogOptions {
+  readonly files: StateFiles
+  /** The log's own file. */
+  readonly path: string
+  readonly info: Info
+  /** `TorrentStorage.inspect`. */
+  readonly inspect: () => Promise<readonly FileState[]>
+}
+
+/**
+ * Remembers which pieces of one torrent are on disk, so that nothing good is fetched again and nothing is believed
+ * that was not synced. It is one file: a snapshot, then a journal. Records reach the file soon after the call, in
+ * order, without anybody waiting for them; what cannot be written is kept and tried again at the next chance, and
+ * `commit` is who tells.
+ */
+export class ResumeLog {
+  /** Null where nothing (or nothing that can be believed) was remembered. */
+  readonly restored: Restored | null
+  readonly #state: ResumeState
+  readonly #writer: StateWriter
+  readonly #info: Info
+  readonly #inspect: () => Promise<readonly FileState[]>
+  #unsyncedBytes = 0
+  /** When somebody first asked after the change; Infinity while there is none, -Infinity until somebody asked. */
+  #changedAt = Infinity
+  #countersAt = Infinity
+
+  private constructor(o: ResumeLogOptions, subject: ResumeSubject, found: FoundLog) {
+    const { state } = found
+    this.#state = state
+    this.#info = o.info
+    this.#inspect = o.inspect
+    this.restored = found.isUsable ? restoredFrom(state, subject.pieceCount) : null
+    const snapshot = () => encodeRecords(snapshotRecords(subject, state))
+    this.#writer = new StateWriter({ files: o.files, path: o.path, snapshot, length: found.length })
+  }
+
+  /** Rejects with `state-newer` where a newer shoal wrote the log. One that is damaged is put aside, not deleted. */
+  static async open(options: ResumeLogOptions): Promise<ResumeLog> {
+    const subject = subjectOf(options.info)
+    return new ResumeLog(options, subject, await readLog(options, subject))
+  }
+
+  /** Pieces whose sync failed. They are lost unless they are written again. */
+  get doubtful(): readonly number[] {
+    return [...this.#state.doubtful]
+  }
+
+  /** A verified piece was handed to the disk. `length`: its bytes. */
+  pieceWritten(piece: number, length: number): void {
+    for (const file of this.#info.geometry.filesOf(piece)) this.#openFile(file)
+    this.#noteWritten(piece)
+    this.#unsyncedBytes += length
+  }
+
+  /** A piece is not on disk any more: it failed, or its file changed. */
+  pieceLost(piece: number): void {
+    this.#state.pieceLost(piece)
+    this.#add(lostRecord(piece))
+  }
+
+  /** These blocks of a piece that is not whole are on disk; none: not any more. */
+  blocksSpilled(piece: number, blocks: Bitfield): void {
+    if (!blocks.isEmpty) for (const file of this.#info.geometry.filesOf(piece)) this.#openFile(file)
+    this.#state.blocksSpilled(piece, blocks.clone())
+    this.#add(spilledRecord(piece, blocks))
+  }
+
+  /**
+   * What a check of the disk found, before anything is written; replaces what was believed. Pieces it found anew are
+   * synced by the next commit.
+   */
+  async checked(good: Bitfield): Promise<void> {
+    const { pieceCount } = this.#info.geometry
+    for (let piece = 0; piece < pieceCount; piece++) {
+      const isBelieved = this.#state.synced.has(piece)
+      if (good.has(piece) && !isBelieved) this.#noteWritten(piece)
+      if (!good.has(piece) && (isBelieved || this.#isUnsure(piece))) this.pieceLost(piece)
+    }
+    await this.settle()
+  }
+
+  /** Payload of all sessions together, in bytes. Saved by commits. */
+  counters(uploaded: number, downloaded: number): void {
+    if (this.#state.uploaded === uploaded && this.#state.downloaded === downloaded) return
+    this.#state.uploaded = uploaded
+    this.#state.downloaded = downloaded
+    if (this.#countersAt === Infinity) this.#countersAt = -Infinity
+  }
+
+  /** `now`: monotonic milliseconds. */
+  isCommitDue(now: number): boolean {
+    if (this.#changedAt === -Infinity) this.#changedAt = now
+    if (this.#countersAt === -Infinity) this.#countersAt = now
+    return this.#unsyncedBytes >= STORAGE_LIMITS.commitBytes || now >= this.commitDueAt()
+  }
+
+  /** When to ask `isCommitDue` next; Infinity when nothing has changed. */
+  commitDueAt(): number {
+    return Math.min(
+      this.#changedAt + STORAGE_LIMITS.commitAfter,
+      this.#countersAt + STORAGE_LIMITS.countersAfter,
+    )
+  }
+
+  /**
+   * Makes durable what was written before the call: `sync` brings the data to the disk, then the log says so and is
+   * synced itself. Rejects with what either met; when `sync` failed, the pieces concerned are `doubtful` from now on.
+   */
+  async commit(sync: () => Promise<void>): Promise<void> {
+    const upTo = this.#state.sequence
+    this.#unsyncedBytes = 0
+    this.#changedAt = Infinity
+    try {
+      await sync()
+    } catch (error) {
+      for (const [piece, sequence] of this.#state.written) if (sequence <= upTo) this.#doubt(piece)
+      throw error
+    }
+    if (this.#hasWritten(upTo)) this.#add(syncedUpToRecord(upTo))
+    this.#state.syncedUpTo(upTo)
+    this.#saveCounters()
+    await this.#writer.flush()
+  }
+
+  /**
+   * Records what the files look like, so that a change from outside will be noticed. For a moment when nothing is
+   * being written: after a check, on completion. `close` does it as well.
+   */
+  async settle(): Promise<void> {
+    const states = await this.#inspect()
+    for (const [index, file] of this.#info.files.entries()) {
+      if (file.isPad) continue
+      const state = states[index] ?? null
+      if (isSame(this.#state.files.get(file.displayPath), state)) continue
+      this.#state.fileSeen(file.displayPath, state)
+      this.#add(fileSeenRecord(file.displayPath, state))
+    }
+  }
+
+  /** After the last commit and while the storage is still open. What was not committed stays unsure. */
+  async close(): Promise<void> {
+    await this.settle().catch(() => undefined) // The disk is gone: what was recorded stands.
+    this.#saveCounters()
+    await this.#writer.flush()
+  }
+
+  #add(record: JournalRecord): void {
+    this.#writer.append(encodeRecord(record))
+  }
+
+  #noteWritten(piece: number): void {
+    this.#state.pieceWritten(piece, this.#state.sequence + 1)
+    this.#add(writtenRecord(piece, this.#state.sequence))
+    if (this.#changedAt === Infinity) this.#changedAt = -Infinity
+  }
+
+  #saveCounters(): void {
+    if (this.#countersAt === Infinity) return
+    this.#countersAt = Infinity
+    this.#add(countersRecord(this.#state))
+  }
+
+  #isUnsure(piece: number): boolean {
+    return this.#state.written.has(piece) || this.#state.doubtful.has(piece)
+  }
+
+  #hasWritten(upTo: number): boolean {
+    for (const sequence of this.#state.written.values()) if (sequence <= upTo) return true
+    return false
+  }
+
+  #doubt(piece: number): void {
+    this.#state.syncFailedFor(piece)
+    this.#add(doubtfulRecord(piece))
+  }
+
+  #openFile(index: number): void {
+    const path = this.#info.files[index]?.displayPath
+    if (path === undefined || this.#state.files.get(path)?.isOpen) return
+    this.#state.fileOpened(path)
+    this.#add(fileOpenedRecord(path))
+  }
+}
+
+interface FoundLog {
+  readonly state: ResumeState
+  readonly isUsable: boolean
+  /** Of the file, where it can go on as it is; 0 where it has to be written anew, such as for a torn tail. */
+  readonly length: number
+}
+
+async function readLog({ files, path }: ResumeLogOptions, subject: ResumeSubject): Promise<FoundLog> {
+  const bytes = await files.read(path)
+  const { records, length } = decodeRecords(bytes ?? new Uint8Array(0))
+  checkVersion(records[0], path)
+  const state = new ResumeState(subject.pieceCount)
+  const applied = applyRecords(records, subject, state)
+  if (applied > 0) {
+    const isIntact = applied === records.length && length === bytes?.length
+    return { state, isUsable: true, length: isIntact ? length : 0 }
+  }
+  if (bytes !== null && bytes.length > 0) await files.replace(`${path}.damaged`, bytes)
+  return { state: new ResumeState(subject.pieceCount), isUsable: false, length: 0 }
+}
+
+function subjectOf(info: Info): ResumeSubject {
+  const { geometry } = info
+  return {
+    id: torrentIdOf(info.hashes),
+    pieceCount: geometry.pieceCount,
+    blockCount: piece => geometry.blockCount(piece),
+  }
+}
+
+function restoredFrom(state: ResumeState, pieceCount: number): Restored {
+  const unsure = new Bitfield(pieceCount)
+  for (const piece of [...state.written.keys(), ...state.doubtful]) unsure.set(piece)
+  return {
+    synced: state.synced.clone(),
+    unsure,
+    spilled: new Map(state.spilled),
+    uploaded: state.uploaded,
+    downloaded: state.downloaded,
+    files: new Map(state.files),
+  }
+}
+
+function checkVersion(first: JournalRecord | undefined, path: string): void {
+  const version = readVersion(first)
+  if (version === null || version <= RESUME_VERSION) return
+  throw new StorageError(
+    'state-newer',
+    `${path} was written by a newer shoal (format ${version}, this one knows ${RESUME_VERSION}): use that one`,
+    { path },
+  )
+}
+
+function isSame(before: RecordedFile | undefined, now: FileState): boolean {
+  if (before === undefined || now === null) return before === undefined && now === null
+  const { state, isOpen } = before
+  if (isOpen || state === null) return false
+  return (
+    state.length === now.length &&
+    state.mtimeNs === now.mtimeNs &&
+    state.ino === now.ino &&
+    state.dev === now.dev
+  )
 }
