@@ -11,7 +11,8 @@ import { type FileResults, readResults, type ResultLine } from './test-results.t
 /** How much of a file's own output is kept for the report. */
 const KEPT_OUTPUT = 64 * 1024
 
-const running = new Set<ChildProcess>()
+/** Each with the folder of its events. */
+const running = new Map<ChildProcess, string>()
 
 export interface FileRun extends FileResults {
   readonly file: string
@@ -39,7 +40,7 @@ export async function runFile(file: string, { timeout, allowSkips }: RunOptions)
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env },
   )
-  running.add(child)
+  running.set(child, folder)
   let output = ''
   const keep = (text: string) => {
     output = (output + text).slice(-KEPT_OUTPUT)
@@ -70,7 +71,10 @@ export async function runFile(file: string, { timeout, allowSkips }: RunOptions)
 
 /** For when the runner itself is told to stop. */
 export function killRunningFiles(): void {
-  for (const child of running) killGroup(child)
+  for (const [child, folder] of running) {
+    killGroup(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function killGroup(child: ChildProcess): void {
