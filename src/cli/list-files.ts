@@ -10,6 +10,8 @@ export interface ListedFile {
   readonly path: readonly string[]
   readonly length: number
   readonly isExecutable: boolean
+  /** Milliseconds since 1970, with fractions. */
+  readonly modified: number
 }
 
 export interface Listing {
@@ -69,7 +71,8 @@ async function walkFolder(
 }
 
 function listedFile(path: readonly string[], look: Stats): ListedFile {
-  return { path, length: look.size, isExecutable: (look.mode & 0o100) !== 0 && process.platform !== 'win32' }
+  const isExecutable = (look.mode & 0o100) !== 0 && process.platform !== 'win32'
+  return { path, length: look.size, isExecutable, modified: look.mtimeMs }
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -1,23 +1,34 @@
 /** TORRENT, MAGNET or URL, as the commands take them: whatever it is, it is read and checked here. */
 
 import { open } from 'node:fs/promises'
-import { StorageError, UsageError } from '../core/errors.ts'
+import { ProtocolError, StorageError, UsageError } from '../core/errors.ts'
 import { METAINFO_LIMITS } from '../metainfo/limits.ts'
 import { type Magnet, parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
-import { fetchBytes } from '../net/fetch.ts'
+import { HttpFetcher } from '../net/fetch.ts'
 import { nodeDigest } from '../net/node-digest.ts'
+import { redactUrl } from '../net/redact-url.ts'
 import { type CommandContext, pathOf } from './command-context.ts'
 
 export type LoadedSource =
   | { readonly kind: 'torrent'; readonly bytes: Uint8Array; readonly torrent: TorrentFile }
   | { readonly kind: 'magnet'; readonly text: string; readonly magnet: Magnet }
 
+interface LoadOptions {
+  readonly signal: AbortSignal
+  /** An address of this machine to fetch from. */
+  readonly from: string | undefined
+}
+
 /** Throws `FormatError`s for what is no torrent, `StorageError` `torrent-unreadable`, and what fetching throws. */
-export async function loadSource(source: string, context: CommandContext): Promise<LoadedSource> {
+export async function loadSource(
+  source: string,
+  context: CommandContext,
+  options: { from?: string | undefined } = {},
+): Promise<LoadedSource> {
   if (/^magnet:/i.test(source)) return { kind: 'magnet', text: source, magnet: parseMagnet(source) }
   const bytes = /^https?:\/\//i.test(source)
-    ? await fetchTorrentFile(source, context.signal)
+    ? await fetchTorrentFile(source, { signal: context.signal, from: options.from })
     : await readTorrentFile(pathOf(context, source), source)
   return { kind: 'torrent', bytes, torrent: parseTorrentFile(bytes, nodeDigest) }
 }
@@ -35,9 +46,26 @@ export async function loadTorrentFile(
   )
 }
 
-async function fetchTorrentFile(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const { bytes } = await fetchBytes(url, { signal, maxLength: METAINFO_LIMITS.torrentFileLength })
-  return bytes
+/** The person typed this URL: it may be in this network, on any port and in any script. */
+async function fetchTorrentFile(url: string, { signal, from }: LoadOptions): Promise<Uint8Array> {
+  const fetcher = new HttpFetcher()
+  try {
+    const { status, bytes } = await fetcher.fetch(url, {
+      signal,
+      from,
+      maxBytes: METAINFO_LIMITS.torrentFileLength,
+      allowLocal: true,
+      allowLowPorts: true,
+      allowIdna: true,
+    })
+    if (status === 200) return bytes
+    throw new ProtocolError(
+      'torrent-not-fetched',
+      `${redactUrl(url)} answered ${status}, no torrent file; check the URL`,
+    )
+  } finally {
+    fetcher.close()
+  }
 }
 
 async function readTorrentFile(path: string, asGiven: string): Promise<Uint8Array> {

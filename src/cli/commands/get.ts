@@ -1,0 +1,136 @@
+/** `shoal get TORRENT|MAGNET|URL`: downloads. */
+
+import { type Command, Option } from 'commander'
+import { UsageError } from '../../core/errors.ts'
+import { printable } from '../../core/printable.ts'
+import { formatDuration, formatLength, formatRate } from '../../core/quantities.ts'
+import type { InfoHashes } from '../../core/ids.ts'
+import type { TorrentFile } from '../../metainfo/torrent-file.ts'
+import type { CliTorrent } from '../cli-session.ts'
+import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
+import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
+import { selectionOf } from '../glob-selection.ts'
+import { type LoadedSource, loadSource } from '../load-source.ts'
+import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
+import { listOption, readText } from '../option-parsers.ts'
+import { resolvePeers } from '../resolve-peers.ts'
+import { withSession } from '../session-run.ts'
+import { hashFields } from '../session-report.ts'
+import { stateFolderFor } from '../state-place.ts'
+import { join } from 'node:path'
+
+interface GetFlags extends NetworkFlags {
+  readonly dir: string
+  readonly select: readonly string[]
+  readonly sequential?: boolean
+  readonly seed?: boolean
+  readonly state?: string
+}
+
+export function addGetCommand(program: Command, run: RunCommand): void {
+  const command = program
+    .command('get')
+    .argument('<TORRENT>', 'a torrent file, a magnet link or the URL of a torrent file')
+    .summary('download a torrent')
+    .description('Downloads a torrent; done when every selected file is verified on disk.')
+    .addOption(new Option('--dir <DIR>', 'put the files into this folder').default('.', 'this folder'))
+    .addOption(listOption('--select <GLOB>', 'only these files or folders; several times for more', readText))
+    .option('--sequential', 'in order from the first piece to the last')
+    .option('--seed', 'stay and serve others when everything is there')
+    .option('--state <DIR>', 'remember in this folder what is on disk (default: in ~/.local/state/shoal)')
+  addNetworkOptions(command)
+    .option('--json', 'print JSON')
+    .action((source: string, flags: GetFlags) => run(context => get(context, source, flags)))
+}
+
+async function get(context: CommandContext, sourceText: string, flags: GetFlags): Promise<ExitCode> {
+  const source = await loadSource(sourceText, context, { from: flags.bind })
+  const folder = pathOf(context, flags.dir)
+  const select = selectionOf(flags.select)
+  if (source.kind === 'torrent') checkSelection(source.torrent, select, flags.select)
+  const peers = await resolvePeers(flags.peer, context.signal)
+  const options = {
+    ...sessionOptionsOf(flags),
+    stateFolder: flags.state
+      ? pathOf(context, flags.state)
+      : stateFolderFor(hashesOf(source), folder, context.environment.variables),
+  }
+  await withSession(context, options, async ({ session, report }) => {
+    const torrent = await session.add(sessionSource(source), {
+      folder,
+      peers,
+      ...(flags.select.length > 0 && { select }),
+      isSequential: flags.sequential ?? false,
+    })
+    report.ready(torrent, source.kind === 'magnet' ? { magnet: source.text } : {})
+    const start = performance.now()
+    if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, flags.select, context.signal)
+    await torrent.completed({ signal: context.signal })
+    report.tell()
+    tellDone(context, torrent, {
+      folder,
+      seconds: (performance.now() - start) / 1000,
+      stays: flags.seed ?? false,
+    })
+    if (flags.seed) await report.untilInterrupted()
+  })
+  return EXIT_DONE
+}
+
+function tellDone(
+  { output }: CommandContext,
+  torrent: CliTorrent,
+  { folder, seconds, stays }: { folder: string; seconds: number; stays: boolean },
+): void {
+  const status = torrent.status()
+  const path = join(folder, status.name)
+  output.settleView()
+  output.event({
+    type: 'done',
+    torrent: torrent.id,
+    name: status.name,
+    path,
+    ...hashFields(torrent.infoHashes),
+    length: status.wantedLength,
+    downloaded: status.downloaded,
+    uploaded: status.uploaded,
+    wasted: status.wasted,
+    seconds: Math.round(seconds * 1000) / 1000,
+  })
+  const rate = seconds > 0 && status.downloaded > 0 ? `, ${formatRate(status.downloaded / seconds)}` : ''
+  output.say(
+    `${output.style('green', 'Done:')} ${printable(path)} (${formatLength(status.wantedLength)} in ${formatDuration(seconds)}${rate})` +
+      (stays ? '; seeding until Ctrl-C' : ''),
+  )
+}
+
+function sessionSource(source: LoadedSource) {
+  return source.kind === 'torrent' ? { torrentFile: source.bytes } : { magnet: source.text }
+}
+
+function hashesOf(source: LoadedSource): InfoHashes {
+  return source.kind === 'torrent' ? source.torrent.info.hashes : source.magnet.hashes
+}
+
+async function checkMagnetSelection(
+  torrent: CliTorrent,
+  select: (path: string) => boolean,
+  globs: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (globs.length > 0) checkSelection(await torrent.metadata({ signal }), select, globs)
+}
+
+function checkSelection(
+  torrent: TorrentFile,
+  select: (path: string) => boolean,
+  globs: readonly string[],
+): void {
+  if (globs.length === 0) return
+  const files = torrent.info.files.filter(file => !file.isPad)
+  if (files.some(file => select(file.displayPath))) return
+  throw new UsageError(
+    'select-nothing',
+    `--select ${globs.join(', ')} fits none of the ${files.length} files; \`shoal show\` lists them`,
+  )
+}

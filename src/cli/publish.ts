@@ -1,0 +1,58 @@
+/** From a file or folder as it stands to the torrent of it. */
+
+import { dirname, resolve } from 'node:path'
+import type { Output } from './output.ts'
+import { buildTorrent, planTorrent } from '../metainfo/build.ts'
+import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import { nodeDigest } from '../net/node-digest.ts'
+import { hashFiles } from '../storage/hash-files.ts'
+import type { CreationFlags } from './creation-options.ts'
+import { HashProgress } from './hash-progress.ts'
+import { listFiles } from './list-files.ts'
+
+export interface Published {
+  /** The torrent file. */
+  readonly bytes: Uint8Array
+  readonly torrent: TorrentFile
+  /** Where the torrent's file or folder lies: what a session takes as its folder. */
+  readonly folder: string
+}
+
+const CREATED_BY = 'shoal'
+
+/** Lists, hashes and builds. Throws what listing, reading and building throw, and the signal's reason. */
+export async function publish(
+  path: string,
+  flags: CreationFlags,
+  { output, signal }: { output: Output; signal: AbortSignal },
+): Promise<Published> {
+  const root = resolve(path)
+  const listing = await listFiles(root)
+  for (const skipped of listing.skipped)
+    output.warn(`${skipped} is left out: it is neither a file nor a folder`)
+  const plan = planTorrent({
+    name: listing.name,
+    isSingleFile: listing.isSingleFile,
+    // Executable bits would give a v1 torrent another info-hash than mktorrent's.
+    files:
+      flags.format === 'v1' ? listing.files.map(({ path, length }) => ({ path, length })) : listing.files,
+    format: flags.format,
+    ...(flags.pieceLength !== undefined && { pieceLength: flags.pieceLength }),
+  })
+  const progress = new HashProgress(output, `Hashing ${listing.name}`)
+  try {
+    const hashes = await hashFiles(plan, root, { signal, onProgress: progress.update })
+    const bytes = buildTorrent(plan, hashes, {
+      trackers: flags.tracker.map(url => [url]),
+      webSeeds: flags.webSeed,
+      isPrivate: flags.private ?? false,
+      source: flags.source ?? null,
+      comment: flags.comment ?? null,
+      createdBy: CREATED_BY,
+      creationDate: Math.floor(Date.now() / 1000),
+    })
+    return { bytes, torrent: parseTorrentFile(bytes, nodeDigest), folder: dirname(root) }
+  } finally {
+    progress.close()
+  }
+}

@@ -1,0 +1,60 @@
+/** A new torrent file on disk, whole or not at all. */
+
+import { randomUUID } from 'node:crypto'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { equalBytes } from '../core/bytes.ts'
+import { StorageError, UsageError } from '../core/errors.ts'
+import { sameTorrent } from '../core/ids.ts'
+import { parseTorrentFile } from '../metainfo/torrent-file.ts'
+import { nodeDigest } from '../net/node-digest.ts'
+
+/**
+ * Writes the file aside and renames it. Replaces a torrent file of the same torrent; anything else that stands there
+ * only where `isForced`. Throws `UsageError` `file-exists` and `StorageError` `torrent-unwritable`.
+ */
+export async function writeTorrentFile(path: string, bytes: Uint8Array, isForced: boolean): Promise<void> {
+  if (!isForced && !(await mayReplace(path, bytes))) {
+    throw new UsageError(
+      'file-exists',
+      `${path} exists and is another file; name a place with -o, or use --force`,
+    )
+  }
+  const aside = join(dirname(path), `.${randomUUID()}.torrent-part`)
+  try {
+    await using file = await open(aside, 'wx')
+    await file.writeFile(bytes)
+    await file.sync()
+    await rename(aside, path)
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => {})
+    throw unwritable(path, error)
+  }
+}
+
+async function mayReplace(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    const there = new Uint8Array(await readFile(path))
+    if (equalBytes(there, bytes)) return true
+    const old = parseTorrentFile(there, nodeDigest)
+    return sameTorrent(old.info.hashes, parseTorrentFile(bytes, nodeDigest).info.hashes)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
+}
+
+function unwritable(path: string, error: unknown): StorageError {
+  const systemCode = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  const why: Record<string, string> = {
+    ENOENT: 'its folder does not exist; make it first, or name another place with -o',
+    EACCES: 'the folder may not be written to; name another place with -o',
+    EROFS: 'the disk is read-only; name another place with -o',
+    ENOSPC: 'the disk is full; free some space, or name another place with -o',
+    EISDIR: 'it is a folder; name a file with -o',
+  }
+  return new StorageError(
+    'torrent-unwritable',
+    `the torrent file ${path} cannot be written: ${why[systemCode] ?? `the system says ${systemCode}`}`,
+    { path, systemCode, cause: error },
+  )
+}

@@ -1,0 +1,98 @@
+/** A session that only remembers what it was told, and is moved on by the test. */
+
+import type { CliSession, CliTorrent } from '../../../src/cli/cli-session.ts'
+import type { Alert } from '../../../src/client/alerts.ts'
+import type { AddOptions, SessionOptions, TorrentSource } from '../../../src/client/session-options.ts'
+import type { TorrentStatus } from '../../../src/client/torrent-status.ts'
+import { type Address, address } from '../../../src/core/address.ts'
+import { type InfoHashes, torrentIdOf } from '../../../src/core/ids.ts'
+import { parseMagnet } from '../../../src/metainfo/magnet.ts'
+import { parseTorrentFile, type TorrentFile } from '../../../src/metainfo/torrent-file.ts'
+import { nodeDigest } from '../../../src/net/node-digest.ts'
+import { status } from '../../unit/cli/statuses.ts'
+
+export class FakeTorrent implements CliTorrent {
+  readonly infoHashes: InfoHashes
+  readonly id
+  readonly completion = Promise.withResolvers<void>()
+  readonly options: AddOptions
+  readonly #metadata: TorrentFile | null
+  isRemoved = false
+  now: Partial<TorrentStatus> = {}
+
+  constructor(source: TorrentSource, options: AddOptions) {
+    this.options = options
+    this.#metadata = 'torrentFile' in source ? parseTorrentFile(source.torrentFile, nodeDigest) : null
+    this.infoHashes = 'magnet' in source ? parseMagnet(source.magnet).hashes : this.#metadata!.info.hashes
+    this.id = torrentIdOf(this.infoHashes)
+  }
+
+  status(): TorrentStatus {
+    const name = this.#metadata?.info.name ?? 'unnamed'
+    return status({ id: this.id, infoHashes: this.infoHashes, name, ...this.now })
+  }
+
+  pieceMap(): Uint8Array {
+    return Uint8Array.of(2, 2, 1, 0)
+  }
+
+  async metadata(): Promise<TorrentFile> {
+    return this.#metadata ?? Promise.reject(new Error('no metadata in this test'))
+  }
+
+  async completed({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    const aborted = Promise.withResolvers<never>()
+    signal?.addEventListener('abort', () => aborted.reject(signal.reason))
+    await Promise.race([this.completion.promise, aborted.promise])
+  }
+
+  async remove(): Promise<void> {
+    this.isRemoved = true
+  }
+}
+
+export class FakeSession implements CliSession {
+  readonly listening: Address[] = [address('192.0.2.7', 6881)]
+  readonly options: SessionOptions
+  readonly torrents: FakeTorrent[] = []
+  isClosed = false
+  #alerts: Alert[] = []
+  #wake = Promise.withResolvers<void>()
+  #added = Promise.withResolvers<FakeTorrent>()
+
+  constructor(options: SessionOptions) {
+    this.options = options
+  }
+
+  async add(source: TorrentSource, options: AddOptions): Promise<FakeTorrent> {
+    const torrent = new FakeTorrent(source, options)
+    this.torrents.push(torrent)
+    this.#added.resolve(torrent)
+    return torrent
+  }
+
+  /** The first torrent, once it is there. */
+  get added(): Promise<FakeTorrent> {
+    return this.#added.promise
+  }
+
+  emit(alert: Alert): void {
+    this.#alerts.push(alert)
+    this.#wake.resolve()
+  }
+
+  async *alerts({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<Alert> {
+    signal?.addEventListener('abort', () => this.#wake.resolve())
+    while (!signal?.aborted) {
+      yield* this.#alerts.splice(0)
+      if (this.isClosed) return
+      this.#wake = Promise.withResolvers()
+      if (!signal?.aborted) await this.#wake.promise
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.#wake.resolve()
+  }
+}

@@ -1,0 +1,88 @@
+/** The command line in this process, with streams that remember and a session that does what the test says. */
+
+import { main } from '../../../src/cli/main.ts'
+import type { CliSession } from '../../../src/cli/cli-session.ts'
+import type { Environment, TextStream } from '../../../src/cli/environment.ts'
+import type { SessionOptions } from '../../../src/client/session-options.ts'
+
+export interface CliRun {
+  readonly exitCode: Promise<number>
+  /** What was printed so far. */
+  readonly stdout: string
+  readonly stderr: string
+  /** The objects of `--json`. Throws where stdout has anything else. */
+  readonly events: readonly Record<string, unknown>[]
+  /** Ctrl-C. */
+  interrupt(): void
+  /** The exit code of `quit`, null while nobody has called it. */
+  readonly hasQuit: number | null
+}
+
+export interface CliOptions {
+  readonly workingFolder?: string
+  readonly variables?: Record<string, string>
+  /** Columns of the terminal; left out, stderr is a pipe. */
+  readonly columns?: number
+  readonly openSession?: (options: SessionOptions) => Promise<CliSession>
+}
+
+class Recorder implements TextStream {
+  text = ''
+  readonly isTTY: boolean
+  readonly columns: number
+
+  constructor(columns: number | undefined) {
+    this.isTTY = columns !== undefined
+    this.columns = columns ?? 0
+  }
+
+  write(text: string, written?: () => void): boolean {
+    this.text += text
+    if (written) setImmediate(written)
+    return true
+  }
+
+  on(): void {}
+
+  off(): void {}
+}
+
+export function runCli(argv: readonly string[], options: CliOptions = {}): CliRun {
+  const stdout = new Recorder(undefined)
+  const stderr = new Recorder(options.columns)
+  const listeners = new Set<() => void>()
+  let hasQuit: number | null = null
+  const environment: Environment = {
+    stdout,
+    stderr,
+    variables: { HOME: options.workingFolder ?? '/nowhere', ...options.variables },
+    workingFolder: options.workingFolder ?? '/nowhere',
+    onInterrupt(stop) {
+      listeners.add(stop)
+      return () => listeners.delete(stop)
+    },
+    quit: exitCode => {
+      hasQuit = exitCode
+    },
+    openSession: options.openSession ?? (() => Promise.reject(new Error('this test has no session'))),
+  }
+  return {
+    exitCode: main(argv, environment),
+    get stdout() {
+      return stdout.text
+    },
+    get stderr() {
+      return stderr.text
+    },
+    get events() {
+      const lines = stdout.text.split('\n').filter(line => line !== '')
+      return lines.map(line => JSON.parse(line) as Record<string, unknown>)
+    },
+    interrupt() {
+      for (const stop of listeners) stop()
+    },
+    get hasQuit() {
+      return hasQuit
+    },
+  }
+}
