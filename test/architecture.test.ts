@@ -208,5 +208,6 @@ suite('checkTests', () => {
 
   test('finds tests of files that are gone', () => {
     assertOne(checkStaleTests(tests, [rate, speed]), /core\/gone\.test\.ts/)
+    assertNone(checkStaleTests(new Set(['net/all-of-it.test.ts']), [rate]))
   })
 })

@@ -167,7 +167,7 @@ export function checkShape({ path, text }: SourceFile, barrels: readonly string[
 }
 
 /** Files that hold a family of things, none of which is the main one. */
-const FAMILIES = /^(?:errors|limits|options|ports|index)$|(?:^|-)(?:messages|codec|errors)$/
+const FAMILIES = /^(?:errors|limits|node|options|ports|index)$|(?:^|-)(?:messages|codec|errors)$/
 const SMALLEST_FAMILY = 3
 
 function isNamedAfterExport(stem: string, names: readonly string[]): boolean {
@@ -198,7 +198,7 @@ export function checkTests({ path, text }: SourceFile, tests: ReadonlySet<string
   return tests.has(test) ? [] : [`src/${path}: has no test at test/unit/${test}`]
 }
 
-/** A test of a file that is gone tests nothing that is named. */
+/** A pure file that was renamed takes its test along; above, tests are named after what they show. */
 export function checkStaleTests(tests: ReadonlySet<string>, files: readonly SourceFile[]): Violation[] {
   const paths = new Set(files.map(({ path }) => path.replace(/\.ts$/, '.test.ts')))
   return [...tests]
