@@ -81,7 +81,8 @@ class Decoder {
   #tokensLeft: number
 
   constructor(bytes: Uint8Array, options: DecodeOptions) {
-    this.#bytes = bytes
+    // A plain view, whose `slice` copies: that of a Buffer does not.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#isStrict = options.isStrict ?? false
     this.#depth = options.depth ?? BENCODE_LIMITS.depth
     this.#tokensLeft = options.tokens ?? BENCODE_LIMITS.tokens

@@ -52,7 +52,7 @@ export function parseInfo(bytes: Uint8Array, digest: Digest, options: ParseOptio
   if (bytes.length > METAINFO_LIMITS.infoLength) {
     throw new FormatError('info-too-long', `the info dictionary has ${bytes.length} bytes, too many`)
   }
-  const own = bytes.slice()
+  const own = new Uint8Array(bytes)
   const warnings = new Warnings()
   const info = decodeInfo(own, options, warnings)
   const version = readVersion(info)
