@@ -28,6 +28,10 @@ export class TcpSocket implements StreamSocket {
   #isClosed = false
   #error: Error | null = null
   #linger: NodeJS.Timeout | undefined
+  readonly #uncork = () => {
+    this.#isCorked = false
+    this.#socket.uncork()
+  }
 
   /** `socket` is connected, paused, and reads into `intake`. Throws `FormatError` where it is gone already. */
   constructor(socket: Socket, intake: Intake) {
@@ -103,10 +107,7 @@ export class TcpSocket implements StreamSocket {
     if (this.#isCorked) return
     this.#isCorked = true
     this.#socket.cork()
-    process.nextTick(() => {
-      this.#isCorked = false
-      this.#socket.uncork()
-    })
+    process.nextTick(this.#uncork)
   }
 
   #taken(length: number, taken: (() => void) | undefined): void {

@@ -100,14 +100,16 @@ function connectTo(
       reject(reason)
     }
     const aborted = () => fail(signal.reason)
+    const broken = (error: Error) => fail(dialFailed(to, error.message, error))
     signal.addEventListener('abort', aborted, { once: true })
     socket.setTimeout(timeout, () => fail(dialFailed(to, `no answer within ${timeout / 1000} s`)))
-    socket.on('error', error => fail(dialFailed(to, error.message, error)))
+    socket.on('error', broken)
     socket.once('connect', () => {
       settle()
       const stream = streamOf(socket, intake)
-      if (stream === null) fail(dialFailed(to, 'it was closed at once'))
-      else resolve(stream)
+      if (stream === null) return fail(dialFailed(to, 'it was closed at once'))
+      socket.off('error', broken) // the stream listens for itself
+      resolve(stream)
     })
   })
 }

@@ -19,7 +19,7 @@ describe('SystemDice', () => {
 
   it('is even over its range', () => {
     const dice = new SystemDice(1)
-    const counts = new Array<number>(10).fill(0)
+    const counts = Array.from({ length: 10 }, () => 0)
     for (let i = 0; i < 100_000; i++) counts[dice.below(10)]!++
     for (const count of counts) assert.ok(Math.abs(count - 10_000) < 500, String(counts))
   })
