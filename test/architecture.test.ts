@@ -160,6 +160,7 @@ suite('checkShape', () => {
   const good: [path: string, text: string][] = [
     ['swarm/piece-picker.ts', 'export class PiecePicker {}'],
     ['core/ids.ts', 'export function torrentIdOf() {}'],
+    ['client/checker.ts', 'export function checkExisting() {}'],
     ['swarm/limits.ts', 'export const swarmLimits = {}'],
     ['core/quantities.ts', 'export function formatRate() {}\nexport function a() {}\nexport const b = 1'],
     ['wire/index.ts', `export { Decoder } from './decoder.ts'`],

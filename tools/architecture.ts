@@ -174,8 +174,13 @@ function isNamedAfterExport(stem: string, names: readonly string[]): boolean {
   // A worker's program exports nothing.
   if (names.length === 0) return true
   const words = wordsOf(stem)
-  if (names.some(name => wordsOf(name).some(word => words.includes(word)))) return true
+  if (names.some(name => wordsOf(name).some(word => words.some(other => areAkin(word, other))))) return true
   return FAMILIES.test(stem) || names.filter(name => /^[a-z]/.test(name)).length >= SMALLEST_FAMILY
+}
+
+/** `check` and `checker`. */
+function areAkin(a: string, b: string): boolean {
+  return a === b || (a.length > 3 && b.startsWith(a)) || (b.length > 3 && a.startsWith(b))
 }
 
 /** `pieceHashes`, `PIECE_HASH` and `piece-hashes` are all `piece`, `hash`. */
@@ -202,6 +207,6 @@ export function checkTests({ path, text }: SourceFile, tests: ReadonlySet<string
 export function checkStaleTests(tests: ReadonlySet<string>, files: readonly SourceFile[]): Violation[] {
   const paths = new Set(files.map(({ path }) => path.replace(/\.ts$/, '.test.ts')))
   return [...tests]
-    .filter(test => !paths.has(test))
+    .filter(test => isPure(test) && !paths.has(test))
     .map(test => `test/unit/${test}: there is no such file in src/`)
 }
