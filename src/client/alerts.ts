@@ -16,7 +16,12 @@ export type Alert =
   | { readonly type: 'piece-failed'; readonly torrent: TorrentId; readonly piece: number }
   /** Every selected file is verified and on disk. */
   | { readonly type: 'completed'; readonly torrent: TorrentId }
-  | { readonly type: 'peer-connected'; readonly torrent: TorrentId; readonly address: Address; readonly client: string }
+  | {
+      readonly type: 'peer-connected'
+      readonly torrent: TorrentId
+      readonly address: Address
+      readonly client: string
+    }
   | {
       readonly type: 'peer-disconnected'
       readonly torrent: TorrentId | null
@@ -25,7 +30,12 @@ export type Alert =
       readonly reason: string
       readonly message: string
     }
-  | { readonly type: 'peer-banned'; readonly torrent: TorrentId; readonly address: Address; readonly message: string }
+  | {
+      readonly type: 'peer-banned'
+      readonly torrent: TorrentId
+      readonly address: Address
+      readonly message: string
+    }
   | {
       readonly type: 'tracker-answered'
       readonly torrent: TorrentId
@@ -44,7 +54,12 @@ export type Alert =
       readonly retryInSeconds: number
     }
   /** The torrent waits or has stopped; `isWaiting` where it goes on by itself once the cause is gone. */
-  | { readonly type: 'torrent-error'; readonly torrent: TorrentId; readonly error: BitTorrentError; readonly isWaiting: boolean }
+  | {
+      readonly type: 'torrent-error'
+      readonly torrent: TorrentId
+      readonly error: BitTorrentError
+      readonly isWaiting: boolean
+    }
   | { readonly type: 'torrent-recovered'; readonly torrent: TorrentId }
   | { readonly type: 'torrent-removed'; readonly torrent: TorrentId }
 

@@ -9,8 +9,9 @@ export const SWARM_LIMITS = defineLimits('swarm', {
   ],
   expiredRequests: [500, 'entries', 'requests given up on whose block is still welcome when it comes late'],
   allowedFast: [64, 'entries', 'pieces that a peer lets us ask for while it chokes us; BEP 6 suggests 10'],
-  runBlocks: [16, 'entries', 'blocks answered with one read and one write'],
-  runBytes: [262144, 'bytes', 'payload answered with one read and one write: one extent'],
+  runBlocks: [15, 'entries', 'blocks answered with one read and one write: what an extent holds with their headers'],
+  runBytes: [245760, 'bytes', 'payload answered with one read and one write: likewise'],
+  queuedUploads: [2000, 'entries', 'requests of one peer that wait for an answer; it is told so (`reqq`)'],
   blockRequesters: [
     2,
     'entries',

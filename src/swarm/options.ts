@@ -4,6 +4,7 @@ import { defineOptions } from '../core/options.ts'
 export const SWARM_OPTIONS = defineOptions('swarm', {
   tickInterval: [500, 'how often a torrent with peers looks for what time alone changes, ms'],
   retryWritesAfter: [10_000, 'how long after a failed write the disk is asked again, ms'],
+  assumedQueue: [250, 'requests that a peer is believed to hold before it says how many (`reqq`)'],
   uploadSlots: [8, 'peers of a torrent that may download from us at a time'],
 })
 

@@ -18,7 +18,7 @@ interface Request {
  * order, so it is a queue that is searched from its head. Bounded by the peer's own limit (`reqq`) and ours.
  */
 export class RequestQueue {
-  readonly #limit: number
+  #limit: number
   readonly #depth: PipelineDepth
   #waiting: Request[] = []
   #head = 0
@@ -35,6 +35,11 @@ export class RequestQueue {
     this.#limit = Math.max(1, Math.min(options.limit, SWARM_LIMITS.outstandingRequests))
     this.#progressAt = options.now
     this.#depth = new PipelineDepth(options.now)
+  }
+
+  /** The peer says how many requests it holds. */
+  holds(limit: number): void {
+    this.#limit = Math.max(1, Math.min(limit, SWARM_LIMITS.outstandingRequests))
   }
 
   get outstanding(): number {

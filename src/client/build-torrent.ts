@@ -1,0 +1,64 @@
+import { Bitfield } from '../core/bitfield.ts'
+import type { Info } from '../metainfo/info.ts'
+import type { PieceHashes } from '../metainfo/piece-hashes.ts'
+import type { ResumeLog } from '../storage/resume-log.ts'
+import type { TorrentStorage } from '../storage/torrent-storage.ts'
+import { Choker } from '../swarm/choker.ts'
+import { SWARM_OPTIONS } from '../swarm/options.ts'
+import { PieceAssembly } from '../swarm/piece-assembly.ts'
+import { PiecePicker } from '../swarm/piece-picker.ts'
+import { SmartBan } from '../swarm/smart-ban.ts'
+import { Torrent } from '../swarm/torrent.ts'
+import { WorkerPieceKeeper } from './piece-keeper.ts'
+import type { AddOptions } from './session-options.ts'
+import type { LifeKit } from './torrent-life.ts'
+import type { TorrentTask } from './torrent-task.ts'
+
+/** Puts the swarm of one torrent together from those who decide, with what is on disk already. */
+export function buildTorrent(o: {
+  info: Info
+  hashes: PieceHashes
+  /** Verified on disk. */
+  have: Bitfield
+  isWanted: (file: number) => boolean
+  storage: TorrentStorage
+  resume: ResumeLog | null
+  task: TorrentTask
+  kit: LifeKit
+  options: AddOptions
+}): Torrent {
+  const { ports, turns, pool } = o.kit
+  const { geometry } = o.info
+  const picker = new PiecePicker({
+    pieceCount: geometry.pieceCount,
+    blockCount: piece => geometry.blockCount(piece),
+    dice: ports.dice,
+    isSequential: o.options.isSequential ?? false,
+  })
+  const selected = new Bitfield(geometry.pieceCount)
+  for (let piece = 0; piece < geometry.pieceCount; piece++) {
+    if (geometry.filesOf(piece).some(file => o.isWanted(file))) selected.set(piece)
+    else picker.setWanted(piece, false)
+  }
+  const torrent = new Torrent({
+    geometry,
+    selected,
+    picker,
+    assembly: new PieceAssembly({ pool, lengthOf: piece => geometry.pieceLengthOf(piece) }),
+    choker: new Choker({ dice: ports.dice, slots: SWARM_OPTIONS.uploadSlots }),
+    smartBan: new SmartBan({ digest: ports.digest }),
+    promised: o.hashes,
+    keeper: new WorkerPieceKeeper({
+      info: o.info,
+      storage: o.storage,
+      hasher: ports.hasher,
+      resume: o.resume,
+      turns,
+      owner: o.task,
+    }),
+    events: o.task,
+  })
+  for (const piece of o.have) torrent.pieces.alreadyHave(piece)
+  torrent.start()
+  return torrent
+}

@@ -1,0 +1,93 @@
+import { Bitfield } from '../core/bitfield.ts'
+import type { Info } from '../metainfo/info.ts'
+import type { PieceHashes } from '../metainfo/piece-hashes.ts'
+import { isUnchanged } from '../storage/file-look.ts'
+import type { Restored } from '../storage/resume-log.ts'
+import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
+import { judgePiece } from '../swarm/piece-verdict.ts'
+import { digestKinds } from './piece-keeper.ts'
+
+/** How many pieces are hashed from disk at a time: enough for every worker to be busy. */
+const AT_A_TIME = 4
+
+/** What a check has to go by. */
+export interface CheckRequest {
+  readonly info: Info
+  readonly hashes: PieceHashes
+  readonly storage: TorrentStorage
+  /** Files that are not selected are not looked at. */
+  readonly isWanted: (file: number) => boolean
+  /** What was remembered, or null. */
+  readonly restored: Restored | null
+  /** The files were made or checked just now: only their presence and length are looked at. */
+  readonly isKnownGood: boolean
+  readonly signal: AbortSignal
+  /** Called as it goes on. */
+  readonly progress: (checked: number, good: number) => void
+}
+
+/**
+ * Finds out which pieces are on disk and good, with as little reading as can be answered for: what was synced and
+ * is as we left it is believed, what was written but not synced and what changed since is hashed, and pieces of
+ * which no file exists are not looked at.
+ */
+export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
+  const { info, storage } = request
+  const good = new Bitfield(info.geometry.pieceCount)
+  const files = await storage.inspect()
+  let checked = 0
+  const doubtful: number[] = []
+  for (let piece = 0; piece < info.geometry.pieceCount; piece++) {
+    const standing = standingOf(piece, files, request)
+    if (standing === 'doubtful') doubtful.push(piece)
+    else {
+      checked++
+      if (standing === 'good') good.set(piece)
+    }
+  }
+  request.progress(checked, good.count)
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < doubtful.length) {
+      request.signal.throwIfAborted()
+      const piece = doubtful[next++]!
+      if (await isGoodOnDisk(piece, request)) good.set(piece)
+      checked++
+      request.progress(checked, good.count)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, work))
+  return good
+}
+
+type Standing = 'good' | 'absent' | 'doubtful'
+
+function standingOf(piece: number, files: readonly FileState[], request: CheckRequest): Standing {
+  const { info, restored } = request
+  let unchanged = 0
+  const spans = info.geometry
+    .spans(piece, 0, info.geometry.pieceLengthOf(piece))
+    .filter(span => !span.isPad && request.isWanted(span.file))
+  for (const span of spans) {
+    const state = files[span.file]
+    if (!state || state.length < span.offset + span.length) return 'absent'
+    if (restored && isUnchanged(restored.files.get(info.files[span.file]?.displayPath ?? ''), state))
+      unchanged++
+  }
+  if (request.isKnownGood) return 'good'
+  if (!restored) return 'doubtful'
+  if (unchanged < spans.length) return 'doubtful'
+  if (restored.synced.has(piece)) return 'good'
+  return restored.unsure.has(piece) ? 'doubtful' : 'absent'
+}
+
+async function isGoodOnDisk(piece: number, request: CheckRequest): Promise<boolean> {
+  try {
+    const digest = await request.storage.digest(piece, digestKinds(request.info, piece))
+    return judgePiece(piece, digest, request.hashes) === 'good'
+  } catch (error) {
+    if (request.signal.aborted) throw error
+    // What cannot be read is not had; the download will say why when it comes to write there.
+    return false
+  }
+}

@@ -1,0 +1,204 @@
+import { type Address, formatAddress } from '../core/address.ts'
+import { formatHex } from '../core/bytes.ts'
+import { BitTorrentError, ProtocolError } from '../core/errors.ts'
+import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
+import type { ExtentPool } from '../swarm/extent-pool.ts'
+import type { PeerEvent } from '../wire/peer-event.ts'
+import { PeerWire } from '../wire/peer-wire.ts'
+import type { AlertStream } from './alert-stream.ts'
+import { CLIENT_LIMITS } from './limits.ts'
+import { heedPeer } from './peer-events.ts'
+import { type PeerDoor, PeerSession, type Told } from './peer-session.ts'
+import type { TorrentPeerSession, TorrentTask } from './torrent-task.ts'
+import type { Guarded, Turns } from './turns.ts'
+
+/** Two connections that both sides opened at once are told apart within this time; later ones are simply refused. */
+const SIMULTANEOUS = 10_000
+
+/** All connections of a session: who may come in, who is dialled, which of two is kept. */
+export class Connections implements PeerDoor<TorrentTask> {
+  readonly peerId: Uint8Array
+  readonly #network: StreamNetwork
+  readonly #turns: Turns
+  readonly #pool: ExtentPool
+  readonly #alerts: AlertStream
+  readonly #guard: Guarded
+  readonly #homeOf: (swarmKey: string) => TorrentTask | null
+  /** Bounded by `connections`. */
+  readonly #open = new Set<TorrentPeerSession>()
+  /** Incoming ones that have not said what they are about, oldest first. Bounded by `pendingHandshakes`. */
+  readonly #strangers = new Set<TorrentPeerSession>()
+  #dialing = 0
+
+  constructor(options: {
+    peerId: Uint8Array
+    network: StreamNetwork
+    turns: Turns
+    pool: ExtentPool
+    alerts: AlertStream
+    guard: Guarded
+    homeOf: (swarmKey: string) => TorrentTask | null
+  }) {
+    this.peerId = options.peerId
+    this.#network = options.network
+    this.#turns = options.turns
+    this.#pool = options.pool
+    this.#alerts = options.alerts
+    this.#guard = options.guard
+    this.#homeOf = options.homeOf
+  }
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** Whether one more may be dialled now. */
+  get mayDial(): boolean {
+    return (
+      this.#dialing < CLIENT_LIMITS.halfOpen && this.#open.size + this.#dialing < CLIENT_LIMITS.connections
+    )
+  }
+
+  /** Someone connected to us. */
+  accept(socket: StreamSocket): void {
+    this.#turns.enter(this.#guard, now => {
+      if (
+        this.#open.size >= CLIENT_LIMITS.connections ||
+        this.#fromHost(socket.remote.host) >= CLIENT_LIMITS.connectionsPerHost
+      ) {
+        socket.destroy()
+        return
+      }
+      if (this.#strangers.size >= CLIENT_LIMITS.pendingHandshakes) this.#closeOldestStranger()
+      const wire = new PeerWire({ role: 'acceptor', peerId: this.peerId, now })
+      this.#strangers.add(this.#begin(socket, wire, socket.remote, true))
+    })
+  }
+
+  /** Connects to a peer of a torrent; what comes of it the torrent's peer book is told. */
+  dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void {
+    this.#dialing++
+    home.book.dialing(to, this.#turns.now())
+    this.#network.dial(to, { signal: home.signal }).then(
+      socket =>
+        this.#turns.enter(home, now => {
+          this.#dialing--
+          if (home.signal.aborted) {
+            socket.destroy()
+            return
+          }
+          const wire = new PeerWire({
+            role: 'initiator',
+            peerId: this.peerId,
+            now,
+            ...home.greeting(to, expectedPeerId),
+          })
+          const peer = this.#begin(socket, wire, to, false)
+          peer.home = home
+        }),
+      () =>
+        this.#turns.enter(home, now => {
+          this.#dialing--
+          home.book.dialFailed(to, now)
+          home.connectMore(now)
+        }),
+    )
+  }
+
+  shaken(peer: TorrentPeerSession, handshake: Extract<PeerEvent, { type: 'handshake' }>, now: number): void {
+    this.#strangers.delete(peer)
+    const home = peer.home ?? this.#homeOf(formatHex(handshake.infoHash))
+    if (!home) {
+      throw new ProtocolError(
+        'info-hash-unknown',
+        `${formatAddress(peer.address)} asks for a torrent that is not here`,
+      )
+    }
+    if (home.isBanned(peer.address, handshake.peerId)) {
+      throw new ProtocolError(
+        'peer-banned',
+        `${formatAddress(peer.address)} was cut off before for sending wrong data`,
+      )
+    }
+    this.#keepOneOfTwo(peer, home.peerWithId(handshake.peerId), handshake.peerId, now)
+    if (home.isFull)
+      throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
+        severity: 'ignore',
+      })
+    if (peer.isIncoming) peer.wire.accept(home.welcome(handshake))
+    home.joined(peer, handshake, now)
+  }
+
+  gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {
+    this.#open.delete(peer)
+    this.#strangers.delete(peer)
+    if (reason?.code === 'connected-to-self') peer.home?.book.markSelf(peer.address)
+    peer.home?.gone(peer, reason, now)
+    this.#alerts.emit({
+      type: 'peer-disconnected',
+      torrent: peer.home?.id ?? null,
+      address: peer.address,
+      reason: reason?.code ?? 'closed',
+      message: reason?.message ?? 'the other side closed the connection',
+    })
+  }
+
+  told(peer: TorrentPeerSession, event: Told, now: number): void {
+    heedPeer(peer, event, now)
+  }
+
+  closeAll(): void {
+    for (const peer of this.#open) peer.close(null)
+  }
+
+  #begin(socket: StreamSocket, wire: PeerWire, address: Address, isIncoming: boolean): TorrentPeerSession {
+    const peer = new PeerSession<TorrentTask>({
+      socket,
+      wire,
+      address,
+      isIncoming,
+      turns: this.#turns,
+      door: this,
+      pool: this.#pool,
+    })
+    this.#open.add(peer)
+    peer.start()
+    return peer
+  }
+
+  /**
+   * A second connection to the same peer is closed. Where each side opened one at the same time, both must close the
+   * same: the one that the side with the higher peer id opened.
+   */
+  #keepOneOfTwo(
+    peer: TorrentPeerSession,
+    twin: TorrentPeerSession | null,
+    theirId: Uint8Array,
+    now: number,
+  ): void {
+    if (!twin) return
+    const duplicate = new ProtocolError('peer-duplicate', 'there is a connection to this peer already', {
+      severity: 'ignore',
+    })
+    const isSimultaneous = twin.isIncoming !== peer.isIncoming && now - twin.openedAt < SIMULTANEOUS
+    if (!isSimultaneous) throw duplicate
+    const ours = formatHex(this.peerId)
+    const theirs = formatHex(theirId)
+    const isOpenedByLower = peer.isIncoming ? theirs < ours : ours < theirs
+    if (!isOpenedByLower) throw duplicate
+    twin.close(duplicate)
+  }
+
+  #fromHost(host: string): number {
+    let count = 0
+    for (const peer of this.#open) if (peer.address.host === host) count++
+    return count
+  }
+
+  #closeOldestStranger(): void {
+    const [oldest] = this.#strangers
+    oldest?.close(
+      new ProtocolError('handshake-crowded-out', 'too many connections that do not say what they want'),
+    )
+  }
+}

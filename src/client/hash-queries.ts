@@ -1,0 +1,172 @@
+import { ProtocolError } from '../core/errors.ts'
+import type { Info } from '../metainfo/info.ts'
+import type { HashRange, HashTree } from '../metainfo/hash-tree.ts'
+import { HASH_LENGTH } from '../metainfo/merkle.ts'
+import type { PieceHashes } from '../metainfo/piece-hashes.ts'
+import type { HashRequest } from '../wire/hash-request.ts'
+import { CLIENT_LIMITS } from './limits.ts'
+
+/** A connection over which we can ask for hashes. */
+export interface HashSource {
+  /** False where it cannot be asked: no v2 connection, or the same is asked already. */
+  requestHashes(request: HashRequest): boolean
+  close(reason: ProtocolError): void
+}
+
+interface Query {
+  readonly tree: HashTree
+  readonly request: HashRequest
+  /** The hashes came and are proven. */
+  readonly done: (hashes: Uint8Array) => void
+  readonly refusedBy: WeakSet<HashSource>
+  asked: HashSource | null
+  lateAt: number
+}
+
+/** How long a peer may take for an answer before another is asked as well. */
+const PATIENCE = 15_000
+const AT_A_TIME_EACH = 4
+
+/**
+ * Asks peers for v2 hashes (BEP 52): the piece layers that a magnet does not bring, and the leaves of a piece that
+ * failed, which name the one who lied. What comes is taken only with its proof.
+ */
+export class HashQueries {
+  readonly #info: Info
+  readonly #hashes: PieceHashes
+  readonly #layersCame: () => void
+  /** In the order they came up. Bounded by the pieces of the torrent. */
+  readonly #queries: Query[] = []
+  /** Bounded by the connections of the torrent. */
+  readonly #sources = new Set<HashSource>()
+
+  constructor(options: { info: Info; hashes: PieceHashes; layersCame: () => void }) {
+    this.#info = options.info
+    this.#hashes = options.hashes
+    this.#layersCame = options.layersCame
+  }
+
+  /** Asks for every piece layer that is missing; `layersCame` is called when there is none any more. */
+  wantLayers(now: number): void {
+    for (const file of this.#info.files.keys()) {
+      const tree = this.#hashes.tree(file)
+      if (!tree || tree.isComplete) continue
+      for (const range of layerRanges(tree)) {
+        this.#want(tree, range, hashes => {
+          tree.addRange(range, hashes)
+          if (this.#hashes.isComplete) this.#layersCame()
+        })
+      }
+    }
+    this.#ask(now)
+  }
+
+  /** Asks for the leaf hashes of a piece, 32 bytes each, those of pads included. */
+  wantLeaves(piece: number, done: (leaves: Uint8Array) => void, now: number): void {
+    const place = this.#hashes.place(piece)
+    if (!place || this.#queries.length >= CLIENT_LIMITS.hashQueries) return
+    const { tree, index } = place
+    const length = 2 ** tree.pieceLayer
+    if (length < 2) return
+    const range = { baseLayer: 0, index: index * length, length, proofLayers: tree.height - 1 }
+    this.#want(tree, range, hashes => done(hashes.slice(0, length * HASH_LENGTH)))
+    this.#ask(now)
+  }
+
+  offered(source: HashSource, now: number): void {
+    this.#sources.add(source)
+    this.#ask(now)
+  }
+
+  left(source: HashSource, now: number): void {
+    if (!this.#sources.delete(source)) return
+    for (const query of this.#queries) if (query.asked === source) query.asked = null
+    this.#ask(now)
+  }
+
+  received(source: HashSource, request: HashRequest, hashes: Uint8Array, now: number): void {
+    const at = this.#queries.findIndex(query => isSame(query.request, request))
+    const query = this.#queries[at]
+    if (!query) return
+    if (!query.tree.isProven(request, hashes)) {
+      source.close(
+        new ProtocolError('hashes-unproven', 'it sent hashes that do not lead to the root', {
+          severity: 'ban',
+        }),
+      )
+      return
+    }
+    this.#queries.splice(at, 1)
+    query.done(hashes)
+    this.#ask(now)
+  }
+
+  rejected(source: HashSource, request: HashRequest, now: number): void {
+    const query = this.#queries.find(each => isSame(each.request, request))
+    if (!query) return
+    query.refusedBy.add(source)
+    if (query.asked === source) query.asked = null
+    this.#ask(now)
+  }
+
+  tick(now: number): void {
+    for (const query of this.#queries) {
+      if (query.asked === null || now < query.lateAt) continue
+      query.refusedBy.add(query.asked)
+      query.asked = null
+    }
+    this.#ask(now)
+  }
+
+  deadline(): number {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const query of this.#queries) if (query.asked) earliest = Math.min(earliest, query.lateAt)
+    return earliest
+  }
+
+  #want(tree: HashTree, range: HashRange, done: (hashes: Uint8Array) => void): void {
+    const request: HashRequest = { piecesRoot: tree.root, ...range }
+    if (this.#queries.some(query => isSame(query.request, request))) return
+    this.#queries.push({ tree, request, done, refusedBy: new WeakSet(), asked: null, lateAt: 0 })
+  }
+
+  #ask(now: number): void {
+    for (const query of this.#queries) {
+      if (query.asked !== null) continue
+      for (const source of this.#sources) {
+        if (query.refusedBy.has(source) || this.#load(source) >= AT_A_TIME_EACH) continue
+        if (!source.requestHashes(query.request)) continue
+        query.asked = source
+        query.lateAt = now + PATIENCE
+        break
+      }
+    }
+  }
+
+  #load(source: HashSource): number {
+    let load = 0
+    for (const query of this.#queries) if (query.asked === source) load++
+    return load
+  }
+}
+
+/** A piece layer in the longest ranges that one message carries, each with its proof up to the root. */
+function layerRanges(tree: HashTree): HashRange[] {
+  const baseLayer = tree.pieceLayer
+  const width = 2 ** (tree.height - baseLayer)
+  const length = Math.min(CLIENT_LIMITS.hashesPerRequest, width)
+  const ranges: HashRange[] = []
+  for (let index = 0; index < tree.pieceCount; index += length) {
+    ranges.push({ baseLayer, index, length, proofLayers: tree.height - baseLayer - 1 })
+  }
+  return ranges
+}
+
+function isSame(a: HashRequest, b: HashRequest): boolean {
+  return (
+    a.baseLayer === b.baseLayer &&
+    a.index === b.index &&
+    a.length === b.length &&
+    a.piecesRoot.every((byte, i) => byte === b.piecesRoot[i])
+  )
+}

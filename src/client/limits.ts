@@ -1,0 +1,40 @@
+import { defineLimits } from '../core/limits.ts'
+
+export const CLIENT_LIMITS = defineLimits('client', {
+  alertBacklog: [10_000, 'entries', 'alerts kept for a reader that does not read; then the oldest go'],
+  connections: [200, 'entries', 'open connections of a session; libtorrent has the same default'],
+  connectionsPerTorrent: [60, 'entries', 'more peers than this bring a torrent nothing'],
+  pendingHandshakes: [
+    128,
+    'entries',
+    'incoming connections that have not said which torrent they are for; the oldest goes',
+  ],
+  connectionsPerHost: [
+    8,
+    'entries',
+    'people behind one address, and tests on one machine; not a single host filling all places',
+  ],
+  halfOpen: [30, 'entries', 'connections being opened at a time'],
+  metadataLength: [
+    16 << 20,
+    'bytes',
+    'an info dictionary fetched from peers: 16 MiB describes over 700,000 pieces',
+  ],
+  metadataRequests: [64, 'entries', 'metadata pieces a peer may have asked for and not got'],
+  pieceCount: [1 << 21, 'entries', 'have-state that is held before the metadata is known'],
+  bannedIds: [1000, 'entries', 'peer ids shut out where the host is this machine, oldest forgiven first'],
+  hashRequests: [
+    8,
+    'entries',
+    'hash requests of a peer that wait for the disk; each costs a read of a piece',
+  ],
+  hashesPerRequest: [512, 'entries', 'hashes asked for or answered at once, as BEP 52 advises'],
+  hashQueries: [10_000, 'entries', 'hash ranges that we wait for; a torrent of 5 million pieces has as many'],
+  readsInFlight: [
+    4,
+    'entries',
+    'runs being read from disk for one peer: keeps the disk and the socket both busy',
+  ],
+  stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
+  extentMemory: [96 << 20, 'bytes', 'memory for pieces on their way, over all torrents'],
+})

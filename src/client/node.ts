@@ -1,0 +1,120 @@
+/** The session on the real system: the only file here that knows the adapters. */
+
+import { address, type Address } from '../core/address.ts'
+import type { StreamNetwork } from '../core/ports.ts'
+import { HttpFetcher } from '../net/fetch.ts'
+import { announce } from '../net/http-tracker.ts'
+import { type ListenPlace, openListeners, openListenersFrom } from '../net/listeners.ts'
+import { nullLogger } from '../net/loggers.ts'
+import { nodeDigest } from '../net/node-digest.ts'
+import { resolveAddresses } from '../net/resolve.ts'
+import { sharedExtentMemory } from '../net/shared-extent-memory.ts'
+import { SystemAlarm } from '../net/system-alarm.ts'
+import { systemClock } from '../net/system-clock.ts'
+import { SystemDice } from '../net/system-dice.ts'
+import { systemSecrets } from '../net/system-secrets.ts'
+import { TcpNetwork } from '../net/tcp.ts'
+import { DiskWorkers } from '../storage/disk-workers.ts'
+import { FileStorage } from '../storage/file-storage.ts'
+import { HashWorkers } from '../storage/hash-workers.ts'
+import { StateFolder } from '../storage/state-folder.ts'
+import { storedTorrent } from '../storage/stored-torrent.ts'
+import { CLIENT_DEFAULTS } from './options.ts'
+import { Session } from './session.ts'
+import type { ListenAddress, SessionOptions } from './session-options.ts'
+import type { SessionPorts, TrackerClient } from './session-ports.ts'
+
+/**
+ * Opens a session on this machine: sockets, disk and hash threads, saved state. Rejects with `UsageError`
+ * `port-in-use` or `address-unavailable`, and with `StorageError` where the state folder cannot be used.
+ */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const ports = await openPorts(options)
+  const session = new Session(ports, options)
+  try {
+    await openAllListeners(session, options.listen)
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+  return session
+}
+
+async function openPorts(options: SessionOptions): Promise<SessionPorts> {
+  const fetcher = new HttpFetcher({ userAgent: CLIENT_DEFAULTS.userAgent })
+  const disk = new DiskWorkers()
+  const hasher = new HashWorkers()
+  const from = outgoing(options.listen ?? [])
+  const { stateFolder } = options
+  const state = stateFolder ? await StateFolder.open({ path: stateFolder, workers: disk }) : null
+  return {
+    clock: systemClock,
+    alarm: new SystemAlarm(systemClock),
+    dice: new SystemDice(),
+    secrets: systemSecrets,
+    digest: nodeDigest,
+    logger: options.logger ?? nullLogger,
+    network: boundNetwork(new TcpNetwork(), from),
+    memory: sharedExtentMemory,
+    hasher,
+    trackers: httpTrackers(fetcher, from),
+    state,
+    openStorage: ({ info, folder, isWanted }) =>
+      FileStorage.open({ torrent: storedTorrent(info), root: folder, isWanted, workers: disk }),
+    resolve: (host, port) => resolveAddresses(host, port).catch(() => []),
+    close: async () => {
+      fetcher.close()
+      await Promise.all([disk.close(), hasher.close()])
+    },
+  }
+}
+
+/** A port that was asked for is opened or refused; by default the first free one of a few. */
+async function openAllListeners(
+  session: Session,
+  listen: readonly ListenAddress[] | undefined,
+): Promise<void> {
+  const open = (at: Address) => session.listen(at)
+  if (listen) {
+    await openListeners(
+      listen.map(place => ({ address: address(place.address, place.port) })),
+      open,
+    )
+    return
+  }
+  const everywhere: ListenPlace[] = [
+    { address: address('0.0.0.0', CLIENT_DEFAULTS.port) },
+    { address: address('::', CLIENT_DEFAULTS.port), isOptional: true },
+  ]
+  await openListenersFrom(everywhere, open, CLIENT_DEFAULTS.portsTried)
+}
+
+/** By family: the address that connections leave from, where one was chosen to listen at. */
+type Outgoing = Partial<Record<4 | 6, string>>
+
+function outgoing(listen: readonly ListenAddress[]): Outgoing {
+  const from: Outgoing = {}
+  for (const place of listen) {
+    const { host, family } = address(place.address, place.port)
+    if (host !== '0.0.0.0' && host !== '::') from[family] ??= host
+  }
+  return from
+}
+
+function boundNetwork(network: StreamNetwork, from: Outgoing): StreamNetwork {
+  return {
+    dial: (to, options) => {
+      const host = from[to.family]
+      return network.dial(to, host === undefined ? options : { from: address(host, 0), ...options })
+    },
+    listen: (at, accept) => network.listen(at, accept),
+  }
+}
+
+function httpTrackers(fetcher: HttpFetcher, from: Outgoing): TrackerClient {
+  const host = from[4] ?? from[6]
+  return {
+    announce: (url, request, { signal }) =>
+      announce(url, request, { fetch: fetcher.fetch, signal, ...(host === undefined ? {} : { from: host }) }),
+  }
+}

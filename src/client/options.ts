@@ -1,0 +1,8 @@
+import { defineOptions } from '../core/options.ts'
+
+/** What a session does where nothing else was asked for. */
+export const CLIENT_DEFAULTS = defineOptions('client', {
+  port: [6881, 'where peers are listened for; BEP 3 names 6881 to 6889'],
+  portsTried: [9, 'how many ports from there on are tried for a free one'],
+  userAgent: ['shoal/0.1', 'how trackers see this program'],
+})

@@ -1,0 +1,56 @@
+import type { Address } from '../core/address.ts'
+import type {
+  Alarm,
+  Clock,
+  Dice,
+  Digest,
+  ExtentMemory,
+  Logger,
+  Secrets,
+  StreamNetwork,
+} from '../core/ports.ts'
+import type { Info } from '../metainfo/info.ts'
+import type { ResumeLog } from '../storage/resume-log.ts'
+import type { FileState, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
+import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+
+/** Asks trackers. */
+export interface TrackerClient {
+  /** Rejects with `TrackerError`, or the signal's reason. */
+  announce(url: string, request: AnnounceRequest, options: { signal: AbortSignal }): Promise<AnnounceResponse>
+}
+
+/** Remembers what of each torrent is on disk. */
+export interface SessionState {
+  /** `inspect`: of the torrent's storage. */
+  openLog(info: Info, inspect: () => Promise<readonly FileState[]>): Promise<ResumeLog>
+  close(): Promise<void>
+}
+
+/** Where a torrent's bytes shall lie. */
+export interface StorageRequest {
+  readonly info: Info
+  readonly folder: string
+  readonly isWanted: (file: number) => boolean
+}
+
+/** All that a session needs of the world. `node.ts` has the real one, the simulator another. */
+export interface SessionPorts {
+  readonly clock: Clock
+  readonly alarm: Alarm
+  readonly dice: Dice
+  readonly secrets: Secrets
+  readonly digest: Digest
+  readonly logger: Logger
+  readonly network: StreamNetwork
+  readonly memory: ExtentMemory
+  readonly hasher: PieceHasher
+  readonly trackers: TrackerClient
+  /** Null: nothing is remembered. */
+  readonly state: SessionState | null
+  openStorage(request: StorageRequest): Promise<TorrentStorage>
+  /** Addresses of a host name, for `x.pe`. Empty where it has none. */
+  resolve(host: string, port: number): Promise<Address[]>
+  /** Ends workers and what else was opened for the session. */
+  close(): Promise<void>
+}

@@ -1,0 +1,213 @@
+import type { Address } from '../core/address.ts'
+import { formatHex } from '../core/bytes.ts'
+import { BitTorrentError, UsageError } from '../core/errors.ts'
+import { parseInfoHash, sameTorrent, swarmKeys, torrentIdOf } from '../core/ids.ts'
+import type { StreamListener } from '../core/ports.ts'
+import { parseMagnet } from '../metainfo/magnet.ts'
+import { parseTorrentFile } from '../metainfo/torrent-file.ts'
+import { BandwidthScheduler } from '../swarm/bandwidth.ts'
+import { ExtentPool } from '../swarm/extent-pool.ts'
+import { SWARM_LIMITS } from '../swarm/limits.ts'
+import { PeerBook } from '../swarm/peer-book.ts'
+import { newPeerId } from '../wire/peer-id.ts'
+import { AlertStream } from './alert-stream.ts'
+import type { Alert, AlertOf, AlertType } from './alerts.ts'
+import { Changes } from './changes.ts'
+import { Connections } from './connections.ts'
+import { CLIENT_LIMITS } from './limits.ts'
+import type { AddOptions, SessionOptions, TorrentSource } from './session-options.ts'
+import type { SessionPorts } from './session-ports.ts'
+import { TorrentHandle } from './torrent-handle.ts'
+import { beginLife, type Beginning, type LifeKit } from './torrent-life.ts'
+import { TorrentTask } from './torrent-task.ts'
+import { Traffic } from './traffic.ts'
+import { type Guarded, Turns } from './turns.ts'
+
+/**
+ * A BitTorrent client: torrents go in, files come out, and others are served. All it needs of the world are its
+ * ports; `openSession` in `node.ts` hands it the real ones.
+ *
+ * ```ts
+ * await using session = await openSession()
+ * const torrent = await session.add({ magnet }, { folder: 'downloads' })
+ * await torrent.completed()
+ * ```
+ */
+export class Session implements AsyncDisposable, Guarded {
+  readonly #ports: SessionPorts
+  readonly #turns: Turns
+  readonly #alerts = new AlertStream()
+  readonly #changes = new Changes()
+  readonly #connections: Connections
+  readonly #traffic: Traffic
+  readonly #kit: LifeKit
+  readonly #tasks = new Map<string, TorrentTask>()
+  /** Every swarm that a torrent is in, by its key's hex. */
+  readonly #swarms = new Map<string, TorrentTask>()
+  #listeners: StreamListener[] = []
+  #closing: Promise<void> | null = null
+
+  constructor(ports: SessionPorts, options: Pick<SessionOptions, 'downloadLimit' | 'uploadLimit'> = {}) {
+    this.#ports = ports
+    this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm })
+    const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_LIMITS.extentMemory })
+    const peerId = newPeerId(ports.secrets)
+    this.#connections = new Connections({
+      peerId,
+      network: ports.network,
+      turns: this.#turns,
+      pool,
+      alerts: this.#alerts,
+      guard: this,
+      homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
+    })
+    this.#traffic = new Traffic({
+      scheduler: new BandwidthScheduler(),
+      turns: this.#turns,
+      downloadLimit: options.downloadLimit ?? Number.POSITIVE_INFINITY,
+      uploadLimit: options.uploadLimit ?? Number.POSITIVE_INFINITY,
+      fail: error => this.fail(error),
+    })
+    this.#kit = {
+      ports,
+      turns: this.#turns,
+      alerts: this.#alerts,
+      pool,
+      peerId,
+      listenPort: () => this.#listeners[0]?.local.port ?? 0,
+    }
+  }
+
+  /** Where peers can reach us: the addresses and ports that were really bound. */
+  get listening(): readonly Address[] {
+    return this.#listeners.map(listener => listener.local)
+  }
+
+  /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */
+  async listen(at: Address): Promise<StreamListener> {
+    const listener = await this.#ports.network.listen(at, socket => this.#connections.accept(socket))
+    const listed: StreamListener = {
+      local: listener.local,
+      close: async () => {
+        this.#listeners = this.#listeners.filter(other => other !== listed)
+        await listener.close()
+      },
+    }
+    this.#listeners.push(listed)
+    this.#alerts.emit({ type: 'listening', address: listener.local })
+    return listed
+  }
+
+  /**
+   * Adds a torrent and begins with it. Rejects with `FormatError` for a torrent file or magnet that is broken, and
+   * with `UsageError` `torrent-already-added`. What happens later is told by alerts and by the handle.
+   */
+  async add(source: TorrentSource, options: AddOptions): Promise<TorrentHandle> {
+    if (this.#closing)
+      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
+    const beginning: Beginning =
+      'torrentFile' in source
+        ? { metadata: parseTorrentFile(source.torrentFile, this.#ports.digest) }
+        : { magnet: parseMagnet(source.magnet) }
+    const hashes = 'metadata' in beginning ? beginning.metadata.info.hashes : beginning.magnet.hashes
+    for (const other of this.#tasks.values()) {
+      if (sameTorrent(other.hashes, hashes)) {
+        throw new UsageError('torrent-already-added', `"${other.name}" is in this session already`)
+      }
+    }
+    const id = torrentIdOf(hashes)
+    const task = new TorrentTask({
+      id,
+      hashes,
+      name: ('metadata' in beginning ? beginning.metadata.info.name : beginning.magnet.name) ?? id,
+      book: new PeerBook({ limit: SWARM_LIMITS.knownPeers, dice: this.#ports.dice }),
+      turns: this.#turns,
+      traffic: this.#traffic,
+      alerts: this.#alerts,
+      dialer: this.#connections,
+      listenPort: this.#kit.listenPort,
+      markChanged: () => this.#changes.mark(id),
+    })
+    this.#tasks.set(id, task)
+    for (const key of swarmKeys(hashes)) this.#swarms.set(formatHex(key), task)
+    this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
+    this.#changes.mark(id)
+    beginLife(task, beginning, options, this.#kit).catch((error: unknown) => task.fail(error))
+    return this.#handle(task)
+  }
+
+  torrents(): TorrentHandle[] {
+    return [...this.#tasks.values()].map(task => this.#handle(task))
+  }
+
+  /** Finds a torrent by any form of any of its info-hashes. Throws `FormatError` for what is not one. */
+  get(infoHash: string): TorrentHandle | null {
+    const key = formatHex(parseInfoHash(infoHash).subarray(0, 20))
+    const task = this.#swarms.get(key)
+    return task ? this.#handle(task) : null
+  }
+
+  /** Which torrents changed since a revision (0: from the beginning), and the revision that this answer is of. */
+  changesSince(revision: number): { revision: number; torrents: TorrentHandle[] } {
+    const changed = this.#changes.since(revision)
+    return {
+      revision: changed.revision,
+      torrents: changed.keys.flatMap(key => {
+        const task = this.#tasks.get(key)
+        return task ? [this.#handle(task)] : []
+      }),
+    }
+  }
+
+  /** Everything that happens from now on, one by one. */
+  alerts(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<Alert> {
+    return this.#alerts.read(options)
+  }
+
+  /** Calls `listener` for one type of alert; the function that is returned ends it. */
+  on<T extends AlertType>(type: T, listener: (alert: AlertOf<T>) => void): () => void {
+    return this.#alerts.on(type, listener)
+  }
+
+  /** Takes a torrent out: tells its trackers, brings its data to the disk, leaves its files alone. */
+  async remove(task: TorrentTask): Promise<void> {
+    if (this.#tasks.get(task.id) !== task) return
+    const stopped = new UsageError('torrent-removed', `"${task.name}" was taken out of the session`)
+    await task.leave(stopped, AbortSignal.timeout(CLIENT_LIMITS.stopAnnounce))
+    this.#tasks.delete(task.id)
+    for (const key of swarmKeys(task.hashes)) this.#swarms.delete(formatHex(key))
+    this.#alerts.emit({ type: 'torrent-removed', torrent: task.id })
+    this.#changes.mark(task.id)
+  }
+
+  /** Ends everything in good order: `stopped` announced, state saved, workers gone. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** A fault outside of any torrent: it is told, and the session goes on. */
+  fail(error: unknown): void {
+    const level = error instanceof BitTorrentError ? 'warn' : 'error'
+    this.#ports.logger.log(level, 'a fault outside of any torrent', { error })
+  }
+
+  async #close(): Promise<void> {
+    const listeners = this.#listeners.map(listener => listener.close())
+    await Promise.all([...this.#tasks.values()].map(task => this.remove(task)))
+    this.#connections.closeAll()
+    await Promise.all(listeners)
+    this.#turns.close()
+    this.#alerts.close()
+    await this.#ports.state?.close()
+    await this.#ports.close()
+  }
+
+  #handle(task: TorrentTask): TorrentHandle {
+    return new TorrentHandle(task, { now: () => this.#turns.now(), remove: () => this.remove(task) })
+  }
+}

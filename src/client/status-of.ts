@@ -1,0 +1,64 @@
+import type { TorrentTask } from './torrent-task.ts'
+import {
+  PIECE_MISSING,
+  PIECE_PARTIAL,
+  PIECE_UNWANTED,
+  PIECE_VERIFIED,
+  type TorrentStatus,
+} from './torrent-status.ts'
+
+/** Gathers what can be said of a torrent at this moment. */
+export function statusOf(task: TorrentTask, now: number): TorrentStatus {
+  const { torrent } = task
+  const geometry = task.metadata?.info.geometry
+  const progress = torrent?.progress ?? { wanted: 0, verified: 0 }
+  const downloadRate = rateOf(task, now, 'downloadRate')
+  const missing = progress.wanted - progress.verified
+  return {
+    id: task.id,
+    name: task.name,
+    infoHashes: task.hashes,
+    state: task.state,
+    error: task.error,
+    wantedLength: progress.wanted,
+    verifiedLength: progress.verified,
+    totalLength: geometry?.contentLength ?? 0,
+    pieces: geometry?.pieceCount ?? 0,
+    verifiedPieces: torrent?.pieces.have.count ?? 0,
+    checkedPieces: task.checkedPieces,
+    downloaded: torrent?.downloaded ?? 0,
+    uploaded: torrent?.uploaded ?? 0,
+    wasted: torrent?.wasted ?? 0,
+    downloadRate,
+    uploadRate: rateOf(task, now, 'uploadRate'),
+    peers: task.peerCount,
+    seeds: torrent?.peers.seeds ?? 0,
+    knownPeers: task.book.size,
+    etaSeconds: etaOf(task, missing, downloadRate),
+    trackers: task.announcers.flatMap(announcer => announcer.states(now)),
+  }
+}
+
+export function pieceMapOf(task: TorrentTask): Uint8Array {
+  const { torrent } = task
+  if (!torrent) return new Uint8Array(0)
+  const map = new Uint8Array(torrent.geometry.pieceCount)
+  for (let piece = 0; piece < map.length; piece++) {
+    if (torrent.pieces.have.has(piece)) map[piece] = PIECE_VERIFIED
+    else if (torrent.picker.isOpen(piece)) map[piece] = PIECE_PARTIAL
+    else map[piece] = torrent.isSelected(piece) ? PIECE_MISSING : PIECE_UNWANTED
+  }
+  return map
+}
+
+function rateOf(task: TorrentTask, now: number, which: 'downloadRate' | 'uploadRate'): number {
+  let rate = 0
+  for (const { peer } of task.peers) if (peer) rate += peer[which].perSecond(now)
+  return Math.round(rate)
+}
+
+function etaOf(task: TorrentTask, missing: number, rate: number): number | null {
+  if (task.state === 'seeding') return 0
+  if (task.state !== 'downloading' || rate < 1) return null
+  return Math.ceil(missing / rate)
+}

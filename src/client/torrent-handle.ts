@@ -1,0 +1,79 @@
+import type { InfoHashes, TorrentId } from '../core/ids.ts'
+import { encodeTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import { pieceMapOf, statusOf } from './status-of.ts'
+import type { TorrentTask } from './torrent-task.ts'
+import type { TorrentStatus } from './torrent-status.ts'
+
+interface WaitOptions {
+  readonly signal?: AbortSignal
+}
+
+/** A torrent of a session, as the program that embeds it has it in hand. */
+export class TorrentHandle {
+  readonly id: TorrentId
+  readonly infoHashes: InfoHashes
+  readonly #task: TorrentTask
+  readonly #now: () => number
+  readonly #remove: () => Promise<void>
+
+  constructor(task: TorrentTask, session: { now: () => number; remove: () => Promise<void> }) {
+    this.id = task.id
+    this.infoHashes = task.hashes
+    this.#task = task
+    this.#now = session.now
+    this.#remove = session.remove
+  }
+
+  get name(): string {
+    return this.#task.name
+  }
+
+  status(): TorrentStatus {
+    return statusOf(this.#task, this.#now())
+  }
+
+  /** One byte a piece, `PIECE_*` of torrent-status.ts; empty while the metadata is not known. */
+  pieceMap(): Uint8Array {
+    return pieceMapOf(this.#task)
+  }
+
+  /** The metadata; waits for it where the torrent came as a magnet. */
+  async metadata(options: WaitOptions = {}): Promise<TorrentFile> {
+    await orAborted(this.#task.onMetadata.promise, options.signal)
+    return this.#task.metadata as TorrentFile
+  }
+
+  /** The torrent file, with the info dictionary byte for byte. */
+  async torrentFile(options: WaitOptions = {}): Promise<Uint8Array> {
+    const metadata = await this.metadata(options)
+    return encodeTorrentFile({ ...metadata, infoBytes: metadata.info.bytes })
+  }
+
+  /** What was on disk before has been judged. */
+  checked(options: WaitOptions = {}): Promise<void> {
+    return orAborted(this.#task.onChecked.promise, options.signal)
+  }
+
+  /** Every selected file is verified, written and synced. Rejects when the torrent fails or is removed first. */
+  completed(options: WaitOptions = {}): Promise<void> {
+    return orAborted(this.#task.onCompleted.promise, options.signal)
+  }
+
+  /** Takes the torrent out of the session; its files stay. */
+  remove(): Promise<void> {
+    return this.#remove()
+  }
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

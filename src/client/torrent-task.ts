@@ -1,0 +1,443 @@
+import { type Address, address, formatAddress, scopeOf } from '../core/address.ts'
+import { BoundedMap } from '../core/bounded-map.ts'
+import { equalBytes, formatHex } from '../core/bytes.ts'
+import { BitTorrentError, type StorageError, UsageError } from '../core/errors.ts'
+import { type InfoHashes, swarmKeys, type TorrentId } from '../core/ids.ts'
+import type { TorrentFile } from '../metainfo/torrent-file.ts'
+import type { ResumeLog } from '../storage/resume-log.ts'
+import type { TorrentStorage } from '../storage/torrent-storage.ts'
+import type { PeerBook, PeerSource } from '../swarm/peer-book.ts'
+import { SWARM_LIMITS } from '../swarm/limits.ts'
+import { SwarmPeer } from '../swarm/swarm-peer.ts'
+import type { PieceFailure } from '../swarm/torrent-pieces.ts'
+import type { Torrent, TorrentEvents } from '../swarm/torrent.ts'
+import type { PeerEvent } from '../wire/peer-event.ts'
+import type { AlertStream } from './alert-stream.ts'
+import type { Announcer } from './announcer.ts'
+import type { HashAnswers } from './hash-answers.ts'
+import type { HashQueries } from './hash-queries.ts'
+import { CLIENT_LIMITS } from './limits.ts'
+import type { MagnetFetch } from './magnet-fetch.ts'
+import type { PeerHome, PeerSession } from './peer-session.ts'
+import type { TorrentState } from './torrent-status.ts'
+import type { Traffic } from './traffic.ts'
+import type { Timed, Turns } from './turns.ts'
+
+export type TorrentPeerSession = PeerSession<TorrentTask>
+
+/** Opens connections for torrents. */
+export interface Dialer {
+  readonly mayDial: boolean
+  dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void
+}
+
+/** What a torrent that runs has beside its swarm. */
+export interface RunningParts {
+  readonly metadata: TorrentFile
+  readonly storage: TorrentStorage
+  readonly resume: ResumeLog | null
+  readonly torrent: Torrent
+}
+
+/** How this program calls itself to peers. */
+const CLIENT_VERSION = 'shoal 0.1'
+
+/** A promise that is settled from outside. */
+type Waiter = PromiseWithResolvers<void>
+
+/** One that may be rejected although nobody waits for it. */
+function quietWaiter(): Waiter {
+  const waiter = Promise.withResolvers<void>()
+  waiter.promise.catch(() => undefined)
+  return waiter
+}
+
+/**
+ * One torrent in a session, from its first name to its end: who is connected for it, what is known of it, and what
+ * becomes of it. The swarm decides what is fetched; `torrent-life.ts` leads from one state to the next.
+ */
+export class TorrentTask implements PeerHome, Timed, TorrentEvents {
+  readonly id: TorrentId
+  readonly hashes: InfoHashes
+  readonly book: PeerBook
+  /** One a swarm: a hybrid is in two. */
+  announcers: readonly Announcer[] = []
+  name: string
+  state: TorrentState = 'stopped'
+  error: BitTorrentError | null = null
+  checkedPieces = 0
+  magnetFetch: MagnetFetch | null = null
+  /** Asks for v2 hashes that the metadata left out, or that are to name a liar. */
+  hashQueries: HashQueries | null = null
+  /** Answers those of others. */
+  hashAnswers: HashAnswers | null = null
+  /** Null until the metadata is there and what is on disk has been judged. */
+  parts: RunningParts | null = null
+  metadata: TorrentFile | null = null
+  readonly onMetadata: Waiter = quietWaiter()
+  readonly onChecked: Waiter = quietWaiter()
+  readonly onCompleted: Waiter = quietWaiter()
+  readonly turns: Turns
+  readonly #traffic: Traffic
+  readonly #alerts: AlertStream
+  readonly #dialer: Dialer
+  readonly #listenPort: () => number
+  readonly #markChanged: () => void
+  readonly #abort = new AbortController()
+  /** By the peer id's hex. Bounded by `connectionsPerTorrent`. */
+  readonly #peers = new Map<string, TorrentPeerSession>()
+  /** Addresses that only the v2 swarm of a hybrid named. Bounded by the peer book's bound. */
+  readonly #v2Addresses = new Set<string>()
+  readonly #bannedIds = new BoundedMap<string, true>({ limit: CLIENT_LIMITS.bannedIds })
+  readonly #closers: (() => Promise<void>)[] = []
+  #isCommitting = false
+
+  constructor(options: {
+    id: TorrentId
+    hashes: InfoHashes
+    name: string
+    book: PeerBook
+    turns: Turns
+    traffic: Traffic
+    alerts: AlertStream
+    dialer: Dialer
+    listenPort: () => number
+    markChanged: () => void
+  }) {
+    this.id = options.id
+    this.hashes = options.hashes
+    this.name = options.name
+    this.book = options.book
+    this.turns = options.turns
+    this.#traffic = options.traffic
+    this.#alerts = options.alerts
+    this.#dialer = options.dialer
+    this.#listenPort = options.listenPort
+    this.#markChanged = options.markChanged
+  }
+
+  get torrent(): Torrent | null {
+    return this.parts?.torrent ?? null
+  }
+
+  get storage(): TorrentStorage | null {
+    return this.parts?.storage ?? null
+  }
+
+  get infoBytes(): Uint8Array | null {
+    return this.metadata?.info.bytes ?? null
+  }
+
+  get peers(): Iterable<TorrentPeerSession> {
+    return this.#peers.values()
+  }
+
+  get peerCount(): number {
+    return this.#peers.size
+  }
+
+  get isFull(): boolean {
+    return this.#peers.size >= CLIENT_LIMITS.connectionsPerTorrent
+  }
+
+  /** Aborted when the torrent leaves the session. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  peerWithId(peerId: Uint8Array): TorrentPeerSession | null {
+    return this.#peers.get(formatHex(peerId)) ?? null
+  }
+
+  isBanned(at: Address, peerId: Uint8Array): boolean {
+    return this.book.isBanned(at.host) || this.#bannedIds.has(formatHex(peerId))
+  }
+
+  /** What is to be done when the torrent leaves, in this order. */
+  onClose(close: () => Promise<void>): void {
+    this.#closers.push(close)
+  }
+
+  // Finding and meeting peers.
+
+  /** Addresses where the torrent may be had. `isV2`: the v2 swarm of a hybrid named them. */
+  found(addresses: Iterable<Address>, source: PeerSource, now: number, isV2 = false): void {
+    for (const found of addresses) {
+      if (isV2) this.#v2Addresses.add(formatAddress(found))
+      this.book.add(found, source, now)
+    }
+    this.connectMore(now)
+  }
+
+  /** Dials as many as are wanted and allowed. */
+  connectMore(now: number): void {
+    if (
+      this.signal.aborted ||
+      this.state === 'stopped' ||
+      this.state === 'failed' ||
+      this.state === 'checking'
+    )
+      return
+    while (this.#dialer.mayDial && !this.isFull) {
+      const known = this.book.next(now, { skipSeeds: this.torrent?.isComplete ?? false })
+      if (!known) break
+      this.#dialer.dial(this, known.address, known.peerId)
+    }
+    this.turns.heed(this)
+  }
+
+  /** What a connection that we open begins with. */
+  greeting(to: Address, expectedPeerId: Uint8Array | null) {
+    const keys = swarmKeys(this.hashes)
+    const isV2 = this.#v2Addresses.has(formatAddress(to))
+    const infoHash = (isV2 ? keys.at(-1) : keys[0]) as Uint8Array
+    const { v1, v2 } = this.hashes
+    return {
+      infoHash,
+      isV2: infoHash !== v1,
+      ...(v1 && v2 && infoHash === v1 ? { upgradeHash: v2.subarray(0, 20) } : {}),
+      ...(expectedPeerId ? { expectedPeerId } : {}),
+      ...this.#introduction(),
+    }
+  }
+
+  /** What a connection that came to us is answered with. */
+  welcome(handshake: Extract<PeerEvent, { type: 'handshake' }>) {
+    const { v1, v2 } = this.hashes
+    const isV1 = v1 !== undefined && equalBytes(handshake.infoHash, v1)
+    const isUpgraded = isV1 && v2 !== undefined && handshake.offersUpgrade
+    return {
+      infoHash: isUpgraded ? v2.subarray(0, 20) : handshake.infoHash,
+      isV2: isUpgraded || !isV1,
+      ...this.#introduction(),
+    }
+  }
+
+  joined(peer: TorrentPeerSession, handshake: Extract<PeerEvent, { type: 'handshake' }>, now: number): void {
+    this.#peers.set(formatHex(handshake.peerId), peer)
+    peer.home = this
+    if (!peer.isIncoming) this.book.connected(peer.address, now)
+    if (this.parts) this.introduce(peer, this.parts, now)
+    this.hashQueries?.offered(peer, now)
+    this.#alerts.emit({
+      type: 'peer-connected',
+      torrent: this.id,
+      address: peer.address,
+      client: peer.wire.clientName ?? 'unknown',
+    })
+    this.#markChanged()
+  }
+
+  /** Makes a connection part of the swarm: says what we have, counts what it has. */
+  introduce(peer: TorrentPeerSession, parts: RunningParts, now: number): void {
+    const { torrent } = parts
+    peer.peer = new SwarmPeer({
+      link: peer,
+      address: peer.address,
+      pieceCount: torrent.geometry.pieceCount,
+      hasFast: peer.wire.hasFast,
+      now,
+      ...this.#traffic.open(peer),
+    })
+    peer.wire.bitfield(torrent.pieces.have)
+    if (torrent.isComplete) peer.wire.uploadOnly(true)
+    torrent.joined(peer.peer, now)
+    this.turns.flushLater(peer)
+    this.turns.heed(this)
+  }
+
+  gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {
+    const peerId = peer.wire.remotePeerId
+    if (peerId && this.peerWithId(peerId) === peer) this.#peers.delete(formatHex(peerId))
+    this.magnetFetch?.left(peer, now)
+    this.hashQueries?.left(peer, now)
+    if (peer.peer) {
+      this.torrent?.left(peer.peer, now)
+      this.#traffic.close(peer.peer)
+    }
+    if (peer.listensAt) {
+      const wasUseful = (peer.peer?.downloadRate.total ?? 0) > 0
+      this.book.disconnected(peer.listensAt, now, { wasUseful })
+      if (reason?.code === 'both-seeds') this.book.add(peer.listensAt, 'tracker', now, { isSeed: true })
+    }
+    this.#markChanged()
+    this.connectMore(now)
+  }
+
+  /** Its LTEP handshake says where it listens: worth knowing when it connected to us. */
+  peerListens(peer: TorrentPeerSession, port: number): void {
+    if (!peer.isIncoming || port === 0) return
+    const now = this.turns.now()
+    peer.listensAt = address(peer.address.host, port)
+    if (this.book.add(peer.listensAt, 'incoming', now)) this.book.connected(peer.listensAt, now)
+  }
+
+  // What the swarm reports (TorrentEvents).
+
+  pieceVerified(piece: number): void {
+    this.#alerts.emit({ type: 'piece-verified', torrent: this.id, piece })
+    this.#markChanged()
+  }
+
+  /** In v2 others are asked for the leaf hashes of the piece: they name the one who lied. */
+  pieceFailed(piece: number, suspects: PieceFailure | null): void {
+    this.#alerts.emit({ type: 'piece-failed', torrent: this.id, piece })
+    if (!suspects?.leaves) return
+    this.hashQueries?.wantLeaves(
+      piece,
+      leaves => this.torrent?.leavesCame(piece, suspects, leaves),
+      this.turns.now(),
+    )
+  }
+
+  completed(): void {
+    void this.#complete()
+  }
+
+  blocked(error: StorageError): void {
+    this.error = error
+    this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
+    this.#markChanged()
+  }
+
+  recovered(): void {
+    this.error = null
+    this.#alerts.emit({ type: 'torrent-recovered', torrent: this.id })
+    this.#markChanged()
+  }
+
+  contradictory(error: BitTorrentError): void {
+    this.fail(error)
+  }
+
+  caught(peer: SwarmPeer, error: BitTorrentError): void {
+    this.#ban(peer)
+    this.#alerts.emit({
+      type: 'peer-banned',
+      torrent: this.id,
+      address: peer.address,
+      message: error.message,
+    })
+  }
+
+  /** What we were about to serve is not on disk any more: it is not had, and will be fetched again. */
+  readFailed(piece: number, error: unknown): void {
+    if (!(error instanceof BitTorrentError)) return this.fail(error)
+    if (!this.torrent?.pieces.have.has(piece)) return
+    this.parts?.resume?.pieceLost(piece)
+    this.torrent.lost(piece)
+    this.error = error
+    this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
+    this.#markChanged()
+  }
+
+  // Time.
+
+  tick(now: number): void {
+    this.torrent?.tick(now)
+    this.magnetFetch?.tick(now)
+    this.hashQueries?.tick(now)
+    if (this.parts?.resume?.isCommitDue(now)) void this.commit()
+    this.connectMore(now)
+  }
+
+  deadline(): number {
+    if (this.signal.aborted || this.state === 'stopped' || this.state === 'failed')
+      return Number.POSITIVE_INFINITY
+    return Math.min(
+      this.torrent?.deadline() ?? Number.POSITIVE_INFINITY,
+      this.magnetFetch?.deadline() ?? Number.POSITIVE_INFINITY,
+      this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
+      this.parts?.resume?.commitDueAt() ?? Number.POSITIVE_INFINITY,
+      !this.isFull && this.#dialer.mayDial ? this.book.deadline() : Number.POSITIVE_INFINITY,
+    )
+  }
+
+  /** Whatever was thrown in here ends this torrent, and no other. */
+  fail(error: unknown): void {
+    if (this.state === 'failed' || this.signal.aborted) return
+    const known =
+      error instanceof BitTorrentError
+        ? error
+        : new UsageError('internal-fault', `a fault of this program stopped the torrent: ${String(error)}`, {
+            cause: error,
+          })
+    this.state = 'failed'
+    this.error = known
+    for (const waiter of [this.onMetadata, this.onChecked, this.onCompleted]) waiter.reject(known)
+    this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error: known, isWaiting: false })
+    for (const peer of [...this.#peers.values()]) peer.close(known)
+    this.#markChanged()
+  }
+
+  /** Brings what was written to the disk itself, and remembers it. */
+  async commit(): Promise<void> {
+    const { parts } = this
+    if (!parts?.resume || this.#isCommitting) return
+    this.#isCommitting = true
+    try {
+      parts.resume.counters(parts.torrent.uploaded, parts.torrent.downloaded)
+      await parts.resume.commit(() => parts.storage.sync())
+    } catch (error) {
+      this.turns.enter(this, () => {
+        if (error instanceof BitTorrentError) this.blocked(error as StorageError)
+        else this.fail(error)
+      })
+    } finally {
+      this.#isCommitting = false
+      this.turns.enter(this, () => this.turns.heed(this))
+    }
+  }
+
+  /** Leaves the swarm: connections end, trackers are told (until the signal aborts), data and state reach the disk. */
+  async leave(reason: BitTorrentError, signal: AbortSignal): Promise<void> {
+    if (this.state !== 'failed') this.state = 'stopped'
+    this.#abort.abort(reason)
+    this.turns.forget(this)
+    for (const waiter of [this.onMetadata, this.onChecked, this.onCompleted]) waiter.reject(reason)
+    this.turns.enter(this, () => {
+      for (const peer of [...this.#peers.values()]) peer.close(reason)
+    })
+    const now = this.turns.now()
+    await Promise.all([
+      ...this.announcers.map(announcer => announcer.stop(now, signal)),
+      ...this.#closers.map(close => close()),
+    ])
+  }
+
+  /** On one machine the host is everyone: there, the peer's id is what is shut out. */
+  #ban(peer: SwarmPeer): void {
+    if (scopeOf(peer.address.host) !== 'loopback') {
+      this.book.ban(peer.address.host)
+      return
+    }
+    for (const [peerId, session] of this.#peers) if (session.peer === peer) this.#bannedIds.set(peerId, true)
+  }
+
+  async #complete(): Promise<void> {
+    await this.commit()
+    await this.parts?.resume?.settle().catch(() => undefined)
+    this.turns.enter(this, now => {
+      if (this.state !== 'downloading') return
+      this.state = 'seeding'
+      for (const announcer of this.announcers) announcer.complete(now)
+      this.#alerts.emit({ type: 'completed', torrent: this.id })
+      this.onCompleted.resolve()
+      this.#markChanged()
+    })
+  }
+
+  #introduction() {
+    const info = this.metadata?.info
+    return {
+      ...(info ? { pieceCount: info.geometry.pieceCount } : {}),
+      extended: {
+        listenPort: this.#listenPort(),
+        version: CLIENT_VERSION,
+        ...(info ? { metadataSize: info.bytes.length } : {}),
+        reqq: SWARM_LIMITS.queuedUploads,
+        isUploadOnly: this.torrent?.isComplete ?? false,
+      },
+    }
+  }
+}

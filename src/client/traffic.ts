@@ -1,0 +1,66 @@
+import type { Account, BandwidthScheduler, Channel } from '../swarm/bandwidth.ts'
+import type { Timed, Turns } from './turns.ts'
+
+/** Someone who waits for credit. */
+export interface CreditUser {
+  /** There is credit again. */
+  creditCame(now: number): void
+}
+
+/** The credit of all connections: one scheduler, and who is to be woken when a turn in it has come. */
+export class Traffic implements Timed {
+  readonly #scheduler: BandwidthScheduler
+  readonly #turns: Turns
+  readonly #down: Channel
+  readonly #up: Channel
+  /** Bounded by the connections of the session. */
+  readonly #users = new Map<Account, CreditUser>()
+  readonly #fail: (error: unknown) => void
+
+  constructor(options: {
+    scheduler: BandwidthScheduler
+    turns: Turns
+    downloadLimit: number
+    uploadLimit: number
+    fail: (error: unknown) => void
+  }) {
+    this.#scheduler = options.scheduler
+    this.#turns = options.turns
+    this.#fail = options.fail
+    this.#down = options.scheduler.channel('session down', options.downloadLimit)
+    this.#up = options.scheduler.channel('session up', options.uploadLimit)
+  }
+
+  /** The accounts of one connection, down and up. */
+  open(user: CreditUser): { download: Account; upload: Account } {
+    const download = this.#scheduler.account([this.#down], 'down')
+    const upload = this.#scheduler.account([this.#up], 'up')
+    this.#users.set(download, user)
+    this.#users.set(upload, user)
+    return { download, upload }
+  }
+
+  close(accounts: { download: Account; upload: Account }): void {
+    this.#users.delete(accounts.download)
+    this.#users.delete(accounts.upload)
+    accounts.download.close()
+    accounts.upload.close()
+  }
+
+  /** Someone was refused credit: the time it comes is to be heeded. */
+  refused(): void {
+    this.#turns.heed(this)
+  }
+
+  tick(now: number): void {
+    for (const account of this.#scheduler.ready(now)) this.#users.get(account)?.creditCame(now)
+  }
+
+  deadline(): number {
+    return this.#scheduler.deadline()
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error)
+  }
+}

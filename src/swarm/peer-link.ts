@@ -1,0 +1,21 @@
+import type { ProtocolError } from '../core/errors.ts'
+
+/** What a torrent asks of the connection to a peer. Every call only queues; none calls back. */
+export interface PeerLink {
+  choke(): void
+  unchoke(): void
+  interested(): void
+  notInterested(): void
+  have(piece: number): void
+  /** BEP 54, to those who know it. */
+  dontHave(piece: number): void
+  request(piece: number, begin: number, length: number): void
+  cancel(piece: number, begin: number, length: number): void
+  /** BEP 6: says that a request will not be answered; nothing where the peer has no fast extension. */
+  reject(piece: number, begin: number, length: number): void
+  uploadOnly(isUploadOnly: boolean): void
+  /** There are requests to answer, or room to answer them: the next run may be taken from `uploads`. */
+  serve(): void
+  /** Ends the connection for a reason that has a name. */
+  close(reason: ProtocolError): void
+}

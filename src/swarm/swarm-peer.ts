@@ -1,0 +1,68 @@
+import type { Address } from '../core/address.ts'
+import { Bitfield } from '../core/bitfield.ts'
+import { Rate } from '../core/rate.ts'
+import type { Account } from './bandwidth.ts'
+import { SWARM_LIMITS } from './limits.ts'
+import { SWARM_OPTIONS } from './options.ts'
+import type { PeerLink } from './peer-link.ts'
+import { RequestQueue } from './request-queue.ts'
+import { UploadQueue } from './upload-queue.ts'
+
+/** What a torrent knows of one connected peer. Facts only: the decisions are made by those who read them. */
+export class SwarmPeer {
+  readonly link: PeerLink
+  readonly address: Address
+  /** BEP 6 is spoken on both sides. */
+  readonly hasFast: boolean
+  readonly joinedAt: number
+  /** What it has. Replaced when its bitfield comes. */
+  has: Bitfield
+  /** How many of its pieces we want and do not have: our interest. */
+  useful = 0
+  /** It chokes us. */
+  isChoking = true
+  /** It wants something of ours. */
+  isInterested = false
+  /** We choke it. */
+  amChoking = true
+  amInterested = false
+  /** BEP 21: it downloads nothing more, whether it has everything or not. */
+  isUploadOnly = false
+  /** Pieces it lets us ask for while it chokes us (BEP 6). Bounded by `allowedFast` in limits. */
+  readonly allowedFast = new Set<number>()
+  /** What we asked of it. */
+  readonly requests: RequestQueue
+  /** What it asked of us. */
+  readonly uploads: UploadQueue
+  /** Payload rates. */
+  readonly downloadRate = new Rate()
+  readonly uploadRate = new Rate()
+  readonly download: Account
+  readonly upload: Account
+  /** Grows when what it asked for is forgotten; a run read from disk for an older one is not sent. */
+  uploadEpoch = 0
+
+  constructor(options: {
+    link: PeerLink
+    address: Address
+    pieceCount: number
+    hasFast: boolean
+    now: number
+    download: Account
+    upload: Account
+  }) {
+    this.link = options.link
+    this.address = options.address
+    this.hasFast = options.hasFast
+    this.joinedAt = options.now
+    this.has = new Bitfield(options.pieceCount)
+    this.requests = new RequestQueue({ now: options.now, limit: SWARM_OPTIONS.assumedQueue })
+    this.uploads = new UploadQueue({ limit: SWARM_LIMITS.queuedUploads })
+    this.download = options.download
+    this.upload = options.upload
+  }
+
+  get isSeed(): boolean {
+    return this.has.isFull
+  }
+}

@@ -1,0 +1,409 @@
+import type { Bitfield } from '../core/bitfield.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { type BitTorrentError, FormatError, ProtocolError, type StorageError } from '../core/errors.ts'
+import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
+import type { BlockPlace } from './block-place.ts'
+import type { Choker } from './choker.ts'
+import { SWARM_LIMITS } from './limits.ts'
+import { SWARM_OPTIONS } from './options.ts'
+import type { PieceAssembly } from './piece-assembly.ts'
+import type { PiecePicker } from './piece-picker.ts'
+import type { PromisedHashes } from './piece-verdict.ts'
+import type { SmartBan } from './smart-ban.ts'
+import type { SwarmPeer } from './swarm-peer.ts'
+import { TorrentPeers } from './torrent-peers.ts'
+import { type PieceFailure, type PieceFates, type PieceKeeper, TorrentPieces } from './torrent-pieces.ts'
+import type { UploadRun } from './upload-queue.ts'
+
+/** What the owner of a torrent is told. */
+export interface TorrentEvents {
+  pieceVerified(piece: number): void
+  /** `suspects`: where it is not known yet who lied. */
+  pieceFailed(piece: number, suspects: PieceFailure | null): void
+  /** Every wanted piece is had. */
+  completed(): void
+  /** The disk takes nothing; it is asked again until it does. */
+  blocked(error: StorageError): void
+  recovered(): void
+  /** Nothing of this torrent can be right. */
+  contradictory(error: BitTorrentError): void
+  /** A peer sent wrong data, beyond doubt. It is cut off. */
+  caught(peer: SwarmPeer, error: BitTorrentError): void
+}
+
+/**
+ * One torrent among its peers: carries facts to those who decide (picker, assembly, request queues, choker) and
+ * their decisions to the peers. It keeps no clock and no socket, and does no arithmetic on pieces.
+ */
+export class Torrent implements PieceFates {
+  readonly geometry: Geometry
+  readonly peers: TorrentPeers
+  readonly pieces: TorrentPieces
+  readonly picker: PiecePicker
+  readonly #assembly: PieceAssembly
+  readonly #choker: Choker<SwarmPeer>
+  readonly #smartBan: SmartBan
+  readonly #events: TorrentEvents
+  /** The pieces that hold something of a selected file. */
+  readonly #selected: Bitfield
+  /** Payload, bytes, since the session began. */
+  downloaded = 0
+  uploaded = 0
+  /** Payload that was of no use: pieces that failed, blocks nobody asked for or that came twice. */
+  wasted = 0
+  /** Bytes of content in the pieces that are wanted, and in those of them that are had. */
+  #wantedBytes = 0
+  #verifiedBytes = 0
+  /** Bytes of content not had, wanted or not. */
+  #missingBytes = 0
+  #isComplete = false
+  #now = 0
+  #nextTick = Number.POSITIVE_INFINITY
+  #retryWritesAt = Number.POSITIVE_INFINITY
+
+  constructor(options: {
+    geometry: Geometry
+    selected: Bitfield
+    picker: PiecePicker
+    assembly: PieceAssembly
+    choker: Choker<SwarmPeer>
+    smartBan: SmartBan
+    promised: PromisedHashes
+    keeper: PieceKeeper
+    events: TorrentEvents
+  }) {
+    this.geometry = options.geometry
+    this.picker = options.picker
+    this.#assembly = options.assembly
+    this.#choker = options.choker
+    this.#smartBan = options.smartBan
+    this.#events = options.events
+    this.#selected = options.selected
+    this.pieces = new TorrentPieces({
+      pieceCount: options.geometry.pieceCount,
+      picker: options.picker,
+      assembly: options.assembly,
+      promised: options.promised,
+      keeper: options.keeper,
+      fates: this,
+    })
+    this.peers = new TorrentPeers({ picker: options.picker, selected: options.selected })
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete
+  }
+
+  /** Bytes of content: of the wanted pieces, and how many of them are verified. */
+  get progress(): { readonly wanted: number; readonly verified: number } {
+    return { wanted: this.#wantedBytes, verified: this.#verifiedBytes }
+  }
+
+  /** Bytes of content that are not had, as trackers are told. */
+  get missingBytes(): number {
+    return this.#missingBytes
+  }
+
+  /** What was on disk before has been judged, the selection is made: from here on peers may come. */
+  start(): void {
+    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      const bytes = this.geometry.contentBytes(piece)
+      const isHad = this.pieces.have.has(piece)
+      if (!isHad) this.#missingBytes += bytes
+      if (!this.#selected.has(piece)) continue
+      this.#wantedBytes += bytes
+      if (isHad) this.#verifiedBytes += bytes
+    }
+    this.#setComplete(this.picker.isComplete)
+  }
+
+  isSelected(piece: number): boolean {
+    return this.#selected.has(piece)
+  }
+
+  /** A verified piece is not on disk any more. */
+  lost(piece: number): void {
+    if (!this.pieces.have.has(piece)) return
+    this.pieces.lost(piece)
+    this.#count(piece, -1)
+    this.#setComplete(this.picker.isComplete)
+    this.peers.weLost(piece)
+  }
+
+  // Peers come and go.
+
+  joined(peer: SwarmPeer, now: number): void {
+    this.peers.joined(peer)
+    this.#nextTick = Math.min(this.#nextTick, now + SWARM_OPTIONS.tickInterval)
+  }
+
+  left(peer: SwarmPeer, now: number): void {
+    if (!this.peers.left(peer)) return
+    this.#release(peer)
+    this.#assembly.sourceGone(peer)
+    this.#smartBan.sourceGone(peer)
+    if (!peer.amChoking) this.#choke(now)
+    if (this.peers.size === 0) this.#nextTick = Number.POSITIVE_INFINITY
+  }
+
+  // What they say.
+
+  hasPieces(peer: SwarmPeer, bits: Bitfield, now: number): void {
+    this.peers.hasAllOf(peer, bits)
+    this.peers.closeIfWithoutNeed(peer)
+    this.refill(peer, now)
+  }
+
+  hasPiece(peer: SwarmPeer, piece: number): void {
+    this.peers.has(peer, piece)
+    if (peer.isSeed) this.peers.closeIfWithoutNeed(peer)
+  }
+
+  uploadOnly(peer: SwarmPeer, isUploadOnly: boolean): void {
+    peer.isUploadOnly = isUploadOnly
+    this.peers.closeIfWithoutNeed(peer)
+  }
+
+  /** Without BEP 6 a choke forgets what we asked; with it each request is answered or rejected one by one. */
+  choked(peer: SwarmPeer): void {
+    peer.isChoking = true
+    if (!peer.hasFast) this.#release(peer)
+  }
+
+  unchoked(peer: SwarmPeer, now: number): void {
+    peer.isChoking = false
+    this.refill(peer, now)
+  }
+
+  interested(peer: SwarmPeer, isInterested: boolean, now: number): void {
+    if (peer.isInterested === isInterested) return
+    peer.isInterested = isInterested
+    if (isInterested || !peer.amChoking) this.#choke(now)
+  }
+
+  rejected(peer: SwarmPeer, piece: number, begin: number, length: number): void {
+    if (!peer.requests.dropped({ piece, begin, length })) return
+    this.#releaseBlock(peer, piece, begin)
+    if (peer.isChoking) peer.allowedFast.delete(piece)
+  }
+
+  // Blocks for us.
+
+  /** Where the payload of a block belongs; null for one that nobody waits for, which is to be thrown away. */
+  blockPlace(peer: SwarmPeer, piece: number, begin: number, length: number): BlockPlace | null {
+    if (!peer.requests.isOutstanding({ piece, begin, length })) return null
+    return this.#assembly.place(piece, begin, length, peer)
+  }
+
+  /** All of a block's payload has been put into its place. */
+  blockArrived(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
+    this.downloaded += length
+    peer.downloadRate.add(length, now)
+    if (!peer.requests.arrived({ piece, begin, length }, now)) {
+      this.wasted += length
+      return
+    }
+    const block = begin / BLOCK_LENGTH
+    const others = this.picker.blockArrived(piece, block, peer)
+    for (const other of others) this.#cancel(other as SwarmPeer, piece, begin, length)
+    if (!this.pieces.blockArrived(piece, begin, peer)) this.wasted += length
+  }
+
+  /** A block came for which there was no place. */
+  blockWasted(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
+    this.downloaded += length
+    this.wasted += length
+    if (!peer.requests.arrived({ piece, begin, length }, now)) return
+    this.#releaseBlock(peer, piece, begin)
+  }
+
+  /** Asks a peer for as much as it can send before we look again. Called once a drain. */
+  refill(peer: SwarmPeer, now: number): void {
+    if (!peer.amInterested || this.pieces.isBlocked) return
+    if (peer.isChoking && peer.allowedFast.size === 0) return
+    const depth = peer.requests.depth(now)
+    const missing = depth - peer.requests.outstanding
+    if (missing <= 0 || missing * 8 < depth) return
+    const credit = Math.floor(peer.download.take(missing * BLOCK_LENGTH, now) / BLOCK_LENGTH)
+    if (credit === 0) return
+    const picked = this.picker.pick({
+      peer,
+      has: peer.has,
+      count: credit,
+      mayOpen: piece => this.#assembly.open(piece),
+      ...(peer.isChoking ? { allowed: (piece: number) => peer.allowedFast.has(piece) } : {}),
+    })
+    if (picked.length < credit) peer.download.giveBack((credit - picked.length) * BLOCK_LENGTH)
+    for (const { piece, block } of picked) {
+      const begin = block * BLOCK_LENGTH
+      const length = this.geometry.blockLength(piece, block)
+      peer.requests.requested({ piece, begin, length }, now)
+      peer.link.request(piece, begin, length)
+    }
+  }
+
+  // Blocks for them.
+
+  /** A request of theirs; with BEP 6 one that is not answered is rejected. */
+  asked(peer: SwarmPeer, piece: number, begin: number, length: number): void {
+    const mayAsk =
+      !peer.amChoking && this.geometry.isRange(piece, begin, length) && this.pieces.have.has(piece)
+    if (!mayAsk || !peer.uploads.add({ piece, begin, length })) peer.link.reject(piece, begin, length)
+    else peer.link.serve()
+  }
+
+  cancelled(peer: SwarmPeer, piece: number, begin: number, length: number): void {
+    if (peer.uploads.cancel(piece, begin, length)) peer.link.reject(piece, begin, length)
+  }
+
+  /** The next run to read and send to a peer, paid for; null where nothing waits or the limits say: later. */
+  takeRun(peer: SwarmPeer, now: number): UploadRun | null {
+    const next = peer.uploads.nextLength()
+    if (next === 0) return null
+    const credit = peer.upload.take(SWARM_LIMITS.runBytes, now)
+    if (credit < next) {
+      peer.upload.giveBack(credit)
+      return null
+    }
+    const run = peer.uploads.takeRun(SWARM_LIMITS.runBlocks, credit)
+    peer.upload.giveBack(credit - (run?.length ?? 0))
+    return run
+  }
+
+  sent(peer: SwarmPeer, length: number, now: number): void {
+    this.uploaded += length
+    peer.uploadRate.add(length, now)
+  }
+
+  // Time.
+
+  tick(now: number): void {
+    this.#now = now
+    if (now >= this.#retryWritesAt) {
+      this.#retryWritesAt = Number.POSITIVE_INFINITY
+      this.pieces.retryWrites()
+    }
+    if (now < this.#nextTick) return
+    this.#nextTick = now + SWARM_OPTIONS.tickInterval
+    if (now >= this.#choker.deadline()) this.#choke(now)
+    for (const peer of this.peers) {
+      for (const late of peer.requests.expired(now)) this.#cancel(peer, late.piece, late.begin, late.length)
+      this.refill(peer, now)
+      if (peer.uploads.size > 0) peer.link.serve()
+    }
+  }
+
+  deadline(): number {
+    return Math.min(this.#nextTick, this.#retryWritesAt)
+  }
+
+  // What became of pieces (PieceFates).
+
+  pieceVerified(piece: number): void {
+    this.#count(piece, 1)
+    this.peers.weHave(piece)
+    this.#events.pieceVerified(piece)
+    if (this.#isComplete || !this.picker.isComplete) return
+    this.#setComplete(true)
+    for (const peer of this.peers) peer.link.uploadOnly(true)
+    this.#events.completed()
+    this.peers.closeThoseWithoutNeed()
+  }
+
+  pieceGood(piece: number, sources: readonly (object | null)[], parts: readonly Uint8Array[]): void {
+    for (const liar of this.#smartBan.pieceGood(piece, sources, parts)) this.#caught(liar as SwarmPeer, piece)
+  }
+
+  pieceFailed(piece: number, failure: PieceFailure): void {
+    this.wasted += this.geometry.contentBytes(piece)
+    const liars = this.#smartBan.pieceFailed(piece, failure.sources, failure.parts)
+    for (const liar of liars) this.#caught(liar as SwarmPeer, piece)
+    this.#events.pieceFailed(piece, liars.size > 0 ? null : failure)
+  }
+
+  /** The leaves of a piece that failed are known (BEP 52): every block that differs has a liar behind it. */
+  leavesCame(piece: number, failure: PieceFailure, leaves: Uint8Array): void {
+    for (const [block, source] of failure.sources.entries()) {
+      const isRight = isSameHash(failure.leaves, leaves, block)
+      if (source && !isRight) this.#caught(source as SwarmPeer, piece)
+    }
+  }
+
+  writeFailed(_piece: number, error: StorageError): void {
+    this.#retryWritesAt = Math.min(this.#retryWritesAt, this.#now + SWARM_OPTIONS.retryWritesAfter)
+    this.#events.blocked(error)
+  }
+
+  writesRecovered(): void {
+    this.#events.recovered()
+  }
+
+  hashesContradict(piece: number): void {
+    this.#events.contradictory(
+      new FormatError(
+        'hybrid-hashes-contradict',
+        `the v1 and v2 hashes of piece ${piece} promise different bytes: this torrent was made wrongly or to deceive, and nobody can complete it`,
+      ),
+    )
+  }
+
+  // Decisions carried out.
+
+  #choke(now: number): void {
+    const unchoked = this.#choker.choose([...this.peers], now)
+    for (const peer of this.peers) {
+      const shallChoke = !unchoked.has(peer)
+      if (shallChoke === peer.amChoking) continue
+      peer.amChoking = shallChoke
+      if (!shallChoke) peer.link.unchoke()
+      else {
+        peer.link.choke()
+        peer.uploadEpoch++
+        for (const { piece, begin, length } of peer.uploads.clear()) peer.link.reject(piece, begin, length)
+      }
+    }
+  }
+
+  /** Forgets what was asked of a peer: others may be asked for it. */
+  #release(peer: SwarmPeer): void {
+    for (const { piece, begin } of peer.requests.dropAll()) this.#releaseBlock(peer, piece, begin)
+  }
+
+  /** A peer will not send a block: the memory of a piece that nobody sends anything of goes back. */
+  #releaseBlock(peer: SwarmPeer, piece: number, begin: number): void {
+    if (this.picker.blockReleased(piece, begin / BLOCK_LENGTH, peer)) this.#assembly.release(piece)
+  }
+
+  #cancel(peer: SwarmPeer, piece: number, begin: number, length: number): void {
+    peer.requests.dropped({ piece, begin, length })
+    this.#releaseBlock(peer, piece, begin)
+    peer.link.cancel(piece, begin, length)
+  }
+
+  #caught(peer: SwarmPeer, piece: number): void {
+    const error = new ProtocolError('piece-corrupt', `it sent wrong data in piece ${piece}`, {
+      severity: 'ban',
+    })
+    this.#events.caught(peer, error)
+    peer.link.close(error)
+  }
+
+  #count(piece: number, sign: 1 | -1): void {
+    const bytes = this.geometry.contentBytes(piece) * sign
+    this.#missingBytes -= bytes
+    if (this.#selected.has(piece)) this.#verifiedBytes += bytes
+  }
+
+  #setComplete(isComplete: boolean): void {
+    this.#isComplete = isComplete
+    this.#choker.isSeeding = isComplete
+  }
+}
+
+const HASH_LENGTH = 32
+
+function isSameHash(a: Uint8Array | null, b: Uint8Array, index: number): boolean {
+  if (!a) return true
+  const from = index * HASH_LENGTH
+  return equalBytes(a.subarray(from, from + HASH_LENGTH), b.subarray(from, from + HASH_LENGTH))
+}
