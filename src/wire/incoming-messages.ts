@@ -110,9 +110,7 @@ export class IncomingMessages {
       case 'have':
         return this.#have(message)
       case 'cancel':
-        this.#isPastOpening = true
-        this.#events.push(message)
-        return
+        return this.#cancel(message)
       case 'rejected':
         return this.#rejected(message)
       case 'choked':
@@ -182,6 +180,12 @@ export class IncomingMessages {
       if (!this.#hasFast) return
     }
     this.#events.push(message)
+  }
+
+  /** What was never a request cannot be taken back. */
+  #cancel(message: Extract<Message, { type: 'cancel' }>): void {
+    this.#isPastOpening = true
+    if (message.piece < this.#mostPieces()) this.#events.push(message)
   }
 
   #rejected(message: Extract<Message, { type: 'rejected' }>): void {

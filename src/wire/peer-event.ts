@@ -4,7 +4,7 @@ import type { HashRequest } from './hash-request.ts'
 
 /**
  * What a peer did, in the order it did it. Bytes in events are views that are valid until the next `receive`:
- * copy what is kept. Indices of pieces are in range.
+ * copy what is kept. Indices of pieces are in range where the number of pieces is known.
  */
 export type PeerEvent =
   /** The other side's handshake. An acceptor answers with `accept` or `close`. */

@@ -10,7 +10,7 @@ import {
 } from '../../../src/wire/ut-metadata.ts'
 import { counted } from './wire-bytes.ts'
 
-function decode(head: string, body = new Uint8Array(0)) {
+function decode(head: string, body: Uint8Array = new Uint8Array(0)) {
   return decodeMetadataMessage(concatBytes([latin1Bytes(head), body]))
 }
 
