@@ -101,14 +101,19 @@ export class Geometry {
     return Math.min(BLOCK_LENGTH, this.pieceLengthOf(piece) - block * BLOCK_LENGTH)
   }
 
-  /** Whether the piece exists and has these bytes: for numbers that a stranger sent. */
+  /**
+   * Whether the piece exists and has these bytes: for numbers that a stranger sent. In an aligned layout every piece
+   * can be asked for as if it were whole, its gap being zeros: libtorrent before 2.1 does so.
+   */
   isRange(piece: number, begin: number, length: number): boolean {
     if (!Number.isInteger(piece) || piece < 0 || piece >= this.pieceCount) return false
-    return begin >= 0 && length > 0 && begin + length <= this.pieceLengthOf(piece)
+    const end = this.layout === 'aligned' ? this.pieceLength : this.pieceLengthOf(piece)
+    return begin >= 0 && length > 0 && begin + length <= end
   }
 
-  /** Where the bytes of a range lie, in order. Empty files have none. */
+  /** Where the bytes of a range lie, in order. Empty files have none; a gap is a pad of the file before it. */
   spans(piece: number, begin: number, length: number): FileSpan[] {
+    if (this.layout === 'aligned') return this.#alignedSpans(piece, begin, length)
     const spans: FileSpan[] = []
     let offset = piece * this.pieceLength + begin
     const end = offset + length
@@ -156,6 +161,18 @@ export class Geometry {
       leaves,
       paddedLeaves: isWholeFile ? roundUpToPowerOfTwo(leaves) : this.pieceLength / BLOCK_LENGTH,
     }
+  }
+
+  /** A piece holds one file, and then perhaps a gap. */
+  #alignedSpans(piece: number, begin: number, length: number): FileSpan[] {
+    const file = this.#fileAt(piece * this.pieceLength)
+    const offset = piece * this.pieceLength + begin - this.#offsets[file]!
+    const content = Math.max(0, Math.min(length, this.#lengths[file]! - offset))
+    const spans: FileSpan[] = []
+    if (content > 0) spans.push({ file, offset, length: content, isPad: false })
+    if (content < length)
+      spans.push({ file, offset: offset + content, length: length - content, isPad: true })
+    return spans
   }
 
   /** Where the bytes of a piece end in the torrent. */
