@@ -19,10 +19,17 @@ import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
 import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { OpenFiles } from './open-files.ts'
-import { checkFolders, checkRoot, pathBelow, rootIdentity } from './path-guard.ts'
+import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { PartsCursor } from './shared-parts.ts'
 import type { FileState } from './torrent-storage.ts'
+
+/** One file: below its root, and in full. */
+interface Place {
+  readonly root: Root
+  readonly path: string
+  readonly full: string
+}
 
 export class DiskOperations {
   readonly #files: OpenFiles
@@ -37,7 +44,7 @@ export class DiskOperations {
     const cursor = new PartsCursor(parts)
     for (const span of spans) {
       const views = cursor.take(span.length)
-      if (span.path !== null) this.#at(root, span.path, path => this.#writeSpan(root, path, span, views))
+      if (span.path !== null) this.#at(root, span.path, file => this.#writeSpan(file, span, views))
     }
     return this.#files.takeMade()
   }
@@ -47,7 +54,7 @@ export class DiskOperations {
     for (const span of spans) {
       const views = cursor.take(span.length)
       if (span.path === null) for (const view of views) view.fill(0)
-      else this.#at(root, span.path, path => this.#readSpan(root, path, span, views))
+      else this.#at(root, span.path, file => this.#readSpan(file, span, views))
     }
     return null
   }
@@ -85,7 +92,9 @@ export class DiskOperations {
 
   sync({ root, paths, folders }: JobOf<'sync'>): null {
     checkRoot(root)
-    for (const path of paths) this.#at(root, path, () => this.#syncFile(root, path))
+    for (const path of paths) {
+      this.#at(root, path, file => fdatasyncSync(this.#files.open(file.root, file.path, { canWrite: true })))
+    }
     for (const folder of folders) syncFolder(folder)
     return null
   }
@@ -93,8 +102,8 @@ export class DiskOperations {
   remove({ root, paths }: JobOf<'remove'>): null {
     checkRoot(root)
     for (const path of paths) {
-      this.#at(root, path, full => {
-        if (checkFolders(root.path, path) && lstatSync(full, { throwIfNoEntry: false })) unlinkSync(full)
+      this.#at(root, path, ({ full }) => {
+        if (checkFolders(root.path, path) && lookAt(full)) unlinkSync(full)
       })
     }
     return null
@@ -105,63 +114,58 @@ export class DiskOperations {
     return null
   }
 
-  #prepareFile(root: Root, file: PlannedFile): void {
-    const { path, isEmpty, isExecutable } = file
+  #prepareFile(root: Root, { path, isEmpty, isExecutable }: PlannedFile): void {
     this.#at(root, path, () => {
       if (isEmpty) this.#files.open(root, path, { canWrite: true, mayCreate: true, isExecutable })
       else this.#files.makeFolders(root, path)
     })
   }
 
-  #writeSpan(root: Root, path: string, span: DiskSpan, views: Uint8Array[]): void {
+  #writeSpan({ root, path, full }: Place, span: DiskSpan, views: Uint8Array[]): void {
     const { mayCreate = false, isExecutable = false } = span
     const fd = this.#files.open(root, path, { canWrite: true, mayCreate, isExecutable })
     const length = transfer(views, span.offset, (rest, offset) => writevSync(fd, rest, offset))
-    if (length < span.length) {
-      throw new StorageError('storage-io-failed', `${path} took ${length} bytes instead of ${span.length}`, {
-        path,
-      })
-    }
+    if (length === span.length) return
+    throw new StorageError('storage-io-failed', `${full} took ${length} bytes instead of ${span.length}`, {
+      path: full,
+    })
   }
 
-  #readSpan(root: Root, path: string, span: DiskSpan, views: Uint8Array[]): void {
+  #readSpan({ root, path, full }: Place, span: DiskSpan, views: Uint8Array[]): void {
     const fd = this.#files.open(root, path, { canWrite: false })
     const length = transfer(views, span.offset, (rest, offset) => readvSync(fd, rest, offset))
-    if (length < span.length) throw truncatedFault(pathBelow(root.path, path), span.offset + length)
+    if (length < span.length) throw truncatedFault(full, span.offset + length)
   }
 
   #digestPiece(root: Root, piece: DiskPiece): PieceDigest {
     const digester = new PieceDigester(piece.kinds, piece.contentLength)
     for (const span of piece.spans) {
       if (span.path === null) digestZeros(digester, span.length)
-      else this.#at(root, span.path, path => this.#digestSpan(root, path, span, digester))
+      else this.#at(root, span.path, file => this.#digestSpan(file, span, digester))
     }
     return digester.finish()
   }
 
-  #digestSpan(root: Root, path: string, span: DiskSpan, digester: PieceDigester): void {
+  #digestSpan({ root, path, full }: Place, span: DiskSpan, digester: PieceDigester): void {
     this.#chunk ??= new Uint8Array(STORAGE_LIMITS.chunk)
     const fd = this.#files.open(root, path, { canWrite: false })
     let done = 0
     while (done < span.length) {
       const wanted = Math.min(this.#chunk.length, span.length - done)
       const length = readSync(fd, this.#chunk, 0, wanted, span.offset + done)
-      if (length === 0) throw truncatedFault(pathBelow(root.path, path), span.offset + done)
+      if (length === 0) throw truncatedFault(full, span.offset + done)
       digester.update(this.#chunk.subarray(0, length))
       done += length
     }
   }
 
-  #syncFile(root: Root, path: string): void {
-    fdatasyncSync(this.#files.open(root, path, { canWrite: true }))
-  }
-
   /** Gives every fault the name of the file it happened at. */
-  #at(root: Root, path: string, act: (path: string) => void): void {
+  #at(root: Root, path: string, act: (file: Place) => void): void {
+    const full = pathBelow(root.path, path)
     try {
-      act(path)
+      act({ root, path, full })
     } catch (error) {
-      throw diskFault(error, pathBelow(root.path, path))
+      throw diskFault(error, full)
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 import { linkFault, notRegularFault } from './disk-fault.ts'
 import type { Root } from './jobs.ts'
@@ -29,7 +29,7 @@ export function checkRoot(root: Root): void {
 /** The full path of a file below the root. Throws `RangeError` for what could leave it, which is a bug elsewhere. */
 export function pathBelow(root: string, path: string): string {
   for (const part of path.split('/')) {
-    if (part === '' || part === '.' || part === '..' || part.includes('\0') || part.includes('\\')) {
+    if (part === '' || part === '.' || part === '..' || part.includes('\0') || part.includes(sep)) {
       throw new RangeError(`not a path below a folder: ${JSON.stringify(path)}`)
     }
   }

@@ -1,9 +1,11 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
+import { HASH_LENGTH, merkleRoot, treeHeight } from '../metainfo/merkle.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import type { DigestKinds, MerkleKind } from './torrent-storage.ts'
+import { plainBytes, workerDigest } from './worker-digest.ts'
 
-const HASH_LENGTH = 32 // SHA-256
+const NO_LEAF = new Uint8Array(HASH_LENGTH)
 
 /** Hashes one piece that comes in chunks of any size; used inside workers. */
 export class PieceDigester {
@@ -22,7 +24,7 @@ export class PieceDigester {
   }
 
   finish(): PieceDigest {
-    const sha1 = this.#sha1 === null ? null : plain(this.#sha1.digest())
+    const sha1 = this.#sha1 === null ? null : plainBytes(this.#sha1.digest())
     if (this.#leaves === null) return { sha1, merkleRoot: null, leaves: null }
     const { root, leaves } = this.#leaves.finish()
     return { sha1, merkleRoot: root, leaves }
@@ -41,7 +43,7 @@ class LeafHasher {
 
   constructor(kind: MerkleKind, contentLength: number) {
     this.#kind = kind
-    this.#hashes = new Uint8Array(kind.paddedLeaves * HASH_LENGTH)
+    this.#hashes = new Uint8Array(kind.leaves * HASH_LENGTH)
     this.#contentLeft = contentLength
   }
 
@@ -58,10 +60,9 @@ class LeafHasher {
   }
 
   finish(): { root: Uint8Array; leaves: Uint8Array | null } {
-    const leaves = this.#kind.wantLeaves ? this.#hashes.slice(0, this.#kind.leaves * HASH_LENGTH) : null
-    let level = this.#hashes
-    while (level.length > HASH_LENGTH) level = levelAbove(level)
-    return { root: level.slice(), leaves }
+    const leaves = this.#kind.wantLeaves ? this.#hashes.slice() : null
+    const height = treeHeight(this.#kind.paddedLeaves)
+    return { root: merkleRoot(this.#hashes, height, NO_LEAF, workerDigest), leaves }
   }
 
   /** `left`: what the leaf lacks before these bytes. */
@@ -82,17 +83,4 @@ class LeafHasher {
     this.#hashes.set(leaf, this.#count * HASH_LENGTH)
     this.#count++
   }
-}
-
-function levelAbove(level: Uint8Array): Uint8Array {
-  const above = new Uint8Array(level.length / 2)
-  for (let at = 0; at < level.length; at += 2 * HASH_LENGTH) {
-    above.set(hash('sha256', level.subarray(at, at + 2 * HASH_LENGTH), 'buffer'), at / 2)
-  }
-  return above
-}
-
-/** A digest as a Uint8Array of its own, which costs nothing to hand to another thread. */
-function plain(buffer: Buffer): Uint8Array {
-  return Uint8Array.from(buffer)
 }
