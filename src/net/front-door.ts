@@ -53,6 +53,8 @@ export class FrontDoor {
   readonly #counts: AddressCounts
   /** Those that the door reads itself, the oldest first, and how each is no longer counted. Bounded by `connections`. */
   readonly #connections = new Map<DoorConnection, () => void>()
+  /** All of them, those that were handed over included. Bounded by `connections`. */
+  readonly #sockets = new Set<Socket>()
   readonly #check: NodeJS.Timeout
   #closing: Promise<void> | null = null
 
@@ -77,32 +79,29 @@ export class FrontDoor {
     return this.#counts.all
   }
 
-  /** Takes no more connections, sends the answers that are on their way, and waits until its own connections are gone. */
+  /**
+   * Takes no more connections, lets every request that is there be answered, and resolves when all connections are
+   * gone, those that were handed over too: at the latest after `drainTimeout`.
+   */
   close(): Promise<void> {
     this.#closing ??= new Promise(resolve => {
-      clearInterval(this.#check)
-      // Node's server would wait for those that were handed over, too, which are not ours to end.
-      this.#server.close()
+      const drain = setInterval(() => this.#options.behind.closeIdleConnections(), this.#limits.checkInterval)
+      const late = setTimeout(() => {
+        for (const socket of this.#sockets) socket.destroy()
+      }, this.#limits.drainTimeout)
+      this.#server.close(() => {
+        clearInterval(this.#check)
+        clearInterval(drain)
+        clearTimeout(late)
+        resolve()
+      })
+      this.#options.behind.closeIdleConnections()
       for (const connection of this.#connections.keys()) {
         if (connection.isIdle) connection.socket.destroy()
         else connection.end()
       }
-      this.#whenGone(resolve)
     })
     return this.#closing
-  }
-
-  #whenGone(resolve: () => void): void {
-    const late = setTimeout(() => {
-      for (const connection of this.#connections.keys()) connection.socket.destroy()
-    }, this.#limits.sendTimeout)
-    const look = () => {
-      if (this.#connections.size > 0) return
-      clearTimeout(late)
-      resolve()
-    }
-    for (const connection of this.#connections.keys()) connection.socket.once('close', look)
-    look()
   }
 
   #greet(socket: Socket): void {
@@ -117,10 +116,12 @@ export class FrontDoor {
       socket.destroy()
       return
     }
+    this.#sockets.add(socket)
     let isCounted = true
     const release = () => {
       if (isCounted) this.#counts.remove(caller.host)
       isCounted = false
+      this.#sockets.delete(socket)
     }
     socket.once('close', release)
     this.#read(socket, caller, release)

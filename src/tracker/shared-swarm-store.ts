@@ -152,7 +152,7 @@ export class SharedSwarmStore implements SwarmStore {
     this.#idBytes.set(announce.peerId)
     asker.key = this.#keys[announce.host.length === 4 ? 4 : 6]
     asker.key.fill(announce.host, announce.port, reachOf(announce.scope))
-    asker.reaches = reachesFor(announce.scope)
+    asker.reaches = reachesFor(announce.askedFrom)
     asker.wantsDownloaders = announce.isSeed || announce.isPartialSeed
     asker.tick = tickOf(now)
   }

@@ -10,8 +10,10 @@ export interface SwarmAnnounce {
   readonly host: Uint8Array
   /** 1 to 65535. */
   readonly port: number
-  /** The scope of `host`. */
+  /** The scope of `host`: how far the peer can be told of. */
   readonly scope: Scope
+  /** The scope of the address that the announce came from: whom the peer can be told of. */
+  readonly askedFrom: Scope
   /** 20 bytes. */
   readonly peerId: Uint8Array
   readonly isSeed: boolean

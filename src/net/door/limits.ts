@@ -14,6 +14,7 @@ export const DOOR_LIMITS = defineLimits('net.front-door', {
   idleTimeout: [15_000, 'ms', 'from an answer to the next request'],
   unsentLength: [65_536, 'bytes', 'answers that wait to be sent before no more requests are read'],
   sendTimeout: [10_000, 'ms', 'for a caller to take the answers that wait for him'],
+  drainTimeout: [5000, 'ms', 'for requests that are under way when the port is closed'],
   checkInterval: [500, 'ms', 'how often connections are looked at for being too slow'],
   headerLines: [64, 'entries', 'a request with more is not answered at the door'],
 })
