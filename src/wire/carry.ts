@@ -1,8 +1,8 @@
 import { NO_BYTES } from '../core/bytes.ts'
 
 /**
- * The start of a message whose rest has not come yet. Grows with the bytes that came, never with what their
- * length prefix claims.
+ * Bytes that wait for what comes after them, such as the start of a message. Grows with the bytes that came, never
+ * with what a length prefix claims.
  */
 export class Carry {
   #bytes: Uint8Array = NO_BYTES

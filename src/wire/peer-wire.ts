@@ -1,6 +1,7 @@
-import { concatBytes, equalBytes, NO_BYTES } from '../core/bytes.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { ProtocolError } from '../core/errors.ts'
 import type { Machine, Sink } from '../core/machine.ts'
+import { Carry } from './carry.ts'
 import { type ExtendedHandshake, type ExtendedOffer, extensionNames, NOTHING_SAID } from './extension.ts'
 import {
   decodeFeatures,
@@ -26,7 +27,7 @@ export interface PeerWireOptions {
   /** The swarm key, 20 bytes. An acceptor learns it from the other side. */
   readonly infoHash?: Uint8Array
   /** Initiator, BEP 52: the v2 key of a hybrid that is dialled by its v1 key; the peer may answer under it. */
-  readonly upgrade?: Uint8Array | null
+  readonly upgradeHash?: Uint8Array | null
   /** `infoHash` is a v2 key: messages about hashes are spoken. Default false. */
   readonly isV2?: boolean
   /** Where the address came with a peer id (BEP 3). */
@@ -77,7 +78,7 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
   #pieceCount: number | undefined
   #remoteHandshake: Handshake | null = null
   /** What an acceptor got before it answered. Bounded by `earlyBytes`. */
-  #early: Uint8Array = NO_BYTES
+  readonly #early = new Carry()
   /** Found in a command, thrown at the next chance. */
   #breach: unknown = null
   #isDraining = false
@@ -185,8 +186,8 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
     this.#sendHandshake(options.infoHash)
     this.#guard(() => {
       this.#open(remote, options.isV2 ?? false)
-      const early = this.#early
-      this.#early = NO_BYTES
+      const early = this.#early.bytes.subarray(0, this.#early.length)
+      this.#early.release()
       if (early.length > 0) this.#feed(early, this.#lastReceived)
     })
   }
@@ -195,7 +196,7 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
   close(): void {
     this.#phase = 'closed'
     this.#breach = null
-    this.#early = NO_BYTES
+    this.#early.release()
     this.#events.length = 0
     this.encoder.drop()
   }
@@ -230,7 +231,7 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
         'the peer sent too much before its handshake was answered',
       )
     }
-    this.#early = concatBytes([this.#early, chunk])
+    this.#early.append(chunk, 0, chunk.length)
   }
 
   #greeted(remote: Handshake): void {
@@ -255,9 +256,9 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
 
   /** True where the peer answered under the v2 key that we offered. */
   #checkInfoHash(theirs: Uint8Array): boolean {
-    const { infoHash, upgrade } = this.#options
+    const { infoHash, upgradeHash } = this.#options
     if (infoHash && equalBytes(theirs, infoHash)) return false
-    if (upgrade && equalBytes(theirs, upgrade)) return true
+    if (upgradeHash && equalBytes(theirs, upgradeHash)) return true
     throw new ProtocolError('info-hash-mismatch', 'the peer answered for another torrent')
   }
 
@@ -281,12 +282,12 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
   }
 
   #sendHandshake(infoHash: Uint8Array): void {
-    const { peerId, upgrade, hasDht } = this.#options
+    const { peerId, upgradeHash, hasDht } = this.#options
     const reserved = encodeFeatures({
       dht: hasDht ?? false,
       fast: true,
       extended: this.offer !== undefined,
-      upgrade: Boolean(upgrade),
+      upgrade: Boolean(upgradeHash),
     })
     this.encoder.handshake(encodeHandshake({ reserved, infoHash, peerId }))
   }

@@ -193,27 +193,27 @@ suite('an acceptor', () => {
 
 suite('the upgrade of hybrids (BEP 52)', () => {
   it('is offered by an initiator that has a v2 key, and taken by an answer under it', () => {
-    const wire = initiator({ upgrade: V2_KEY })
+    const wire = initiator({ upgradeHash: V2_KEY })
     assert.equal(drained(wire).sent[27], 0x14)
     wire.receive(handshake({ infoHash: V2_KEY }), 0)
     assert.ok(wire.supportsV2)
   })
 
   it('need not be taken', () => {
-    const wire = initiator({ upgrade: V2_KEY })
+    const wire = initiator({ upgradeHash: V2_KEY })
     wire.receive(handshake(), 0)
     assert.ok(wire.isOpen && !wire.supportsV2)
   })
 
   it('is not taken where it was not offered', () => {
-    assert.equal(drained(initiator({ upgrade: null })).sent[27], 0x04)
+    assert.equal(drained(initiator({ upgradeHash: null })).sent[27], 0x04)
     assert.throws(() => initiator().receive(handshake({ infoHash: V2_KEY }), 0), {
       code: 'info-hash-mismatch',
     })
   })
 
   it('is answered by an acceptor under the v2 key', () => {
-    const pair = new ConnectionPair({ a: { upgrade: V2_KEY }, b: { infoHash: V2_KEY, isV2: true } })
+    const pair = new ConnectionPair({ a: { upgradeHash: V2_KEY }, b: { infoHash: V2_KEY, isV2: true } })
     pair.settle()
     assert.ok(pair.a.supportsV2 && pair.b.supportsV2)
   })
