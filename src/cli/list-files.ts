@@ -1,8 +1,8 @@
 /** What is to be published: every file at a path, as it stands. */
 
 import type { Dirent, Stats } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { lstat, readdir, realpath } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { StorageError, UsageError } from '../core/errors.ts'
 
 export interface ListedFile {
@@ -15,32 +15,34 @@ export interface ListedFile {
 }
 
 export interface Listing {
+  /** The real path of the file or folder. */
+  readonly root: string
   /** Of the file or the folder. */
   readonly name: string
   readonly isSingleFile: boolean
   readonly files: readonly ListedFile[]
-  /** Sockets, devices and other things without bytes to publish. */
+  /** Links, sockets, devices and the like. */
   readonly skipped: readonly string[]
 }
 
 /**
- * Links are followed, as mktorrent does, hidden files are taken, empty folders are left out. Throws `StorageError`
- * `publish-unreadable` and `UsageError` `publish-nothing`, `publish-link-circle`.
+ * Everything in the folder, hidden files included; empty folders are left out, and so are links, which would have the
+ * torrent serve what lies elsewhere. Only `path` itself may be a link. Throws `StorageError` `publish-unreadable` and
+ * `UsageError` `publish-nothing`.
  */
 export async function listFiles(path: string): Promise<Listing> {
-  const root = resolve(path)
+  const root = await rootOf(path)
   const look = await lookAt(root)
   const name = basename(root)
   if (look.isFile()) {
-    return { name, isSingleFile: true, files: [listedFile([name], look)], skipped: [] }
+    return { root, name, isSingleFile: true, files: [listedFile([name], look)], skipped: [] }
   }
   const walk: Walk = { files: [], skipped: [] }
-  if (look.isDirectory()) await walkFolder(root, [], [], walk)
-  else walk.skipped.push(root)
+  if (look.isDirectory()) await walkFolder(root, [], walk)
   if (walk.files.length === 0) {
     throw new UsageError('publish-nothing', `there is no file to publish in ${root}`)
   }
-  return { name, isSingleFile: false, ...walk }
+  return { root, name, isSingleFile: false, ...walk }
 }
 
 interface Walk {
@@ -48,25 +50,20 @@ interface Walk {
   readonly skipped: string[]
 }
 
-async function walkFolder(
-  folder: string,
-  path: readonly string[],
-  above: readonly string[],
-  walk: Walk,
-): Promise<void> {
-  const real = await realpath(folder)
-  if (above.includes(real)) {
-    throw new UsageError(
-      'publish-link-circle',
-      `${folder} links to a folder that it is in; remove the link first`,
-    )
-  }
+async function walkFolder(folder: string, path: readonly string[], walk: Walk): Promise<void> {
   for (const entry of await entriesOf(folder)) {
     const inner = join(folder, entry.name)
-    const look = await lookAt(inner)
-    if (look.isDirectory()) await walkFolder(inner, [...path, entry.name], [...above, real], walk)
-    else if (look.isFile()) walk.files.push(listedFile([...path, entry.name], look))
+    if (entry.isDirectory()) await walkFolder(inner, [...path, entry.name], walk)
+    else if (entry.isFile()) walk.files.push(listedFile([...path, entry.name], await lookAt(inner)))
     else walk.skipped.push(inner)
+  }
+}
+
+async function rootOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    throw unreadable(path, error)
   }
 }
 
@@ -85,7 +82,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 async function lookAt(path: string): Promise<Stats> {
   try {
-    return await stat(path)
+    return await lstat(path)
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -1,7 +1,7 @@
 /** TORRENT, MAGNET or URL, as the commands take them: whatever it is, it is read and checked here. */
 
 import { open } from 'node:fs/promises'
-import { ProtocolError, StorageError, UsageError } from '../core/errors.ts'
+import { FormatError, ProtocolError, StorageError, UsageError } from '../core/errors.ts'
 import { METAINFO_LIMITS } from '../metainfo/limits.ts'
 import { type Magnet, parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
@@ -30,7 +30,21 @@ export async function loadSource(
   const bytes = /^https?:\/\//i.test(source)
     ? await fetchTorrentFile(source, { signal: context.signal, from: options.from })
     : await readTorrentFile(pathOf(context, source), source)
-  return { kind: 'torrent', bytes, torrent: parseTorrentFile(bytes, nodeDigest) }
+  return { kind: 'torrent', bytes, torrent: parseLoaded(bytes, source) }
+}
+
+/** The same error, but it says which file it is about. */
+function parseLoaded(bytes: Uint8Array, source: string): TorrentFile {
+  try {
+    return parseTorrentFile(bytes, nodeDigest)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    const { code, message, offset } = error
+    throw new FormatError(code, `${source} is not a torrent file that can be used: ${message}`, {
+      offset,
+      cause: error,
+    })
+  }
 }
 
 /** As `loadSource`, for commands that need the torrent file itself. */

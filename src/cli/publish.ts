@@ -1,7 +1,8 @@
 /** From a file or folder as it stands to the torrent of it. */
 
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import type { Output } from './output.ts'
+import { printable } from '../core/printable.ts'
 import { buildTorrent, planTorrent } from '../metainfo/build.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { nodeDigest } from '../net/node-digest.ts'
@@ -26,10 +27,10 @@ export async function publish(
   flags: CreationFlags,
   { output, signal }: { output: Output; signal: AbortSignal },
 ): Promise<Published> {
-  const root = resolve(path)
-  const listing = await listFiles(root)
+  const listing = await listFiles(path)
+  const { root } = listing
   for (const skipped of listing.skipped)
-    output.warn(`${skipped} is left out: it is neither a file nor a folder`)
+    output.warn(`${printable(skipped)} is left out: it is a link, or neither file nor folder`)
   const plan = planTorrent({
     name: listing.name,
     isSingleFile: listing.isSingleFile,

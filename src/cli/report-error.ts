@@ -6,6 +6,9 @@ import { EXIT_FAILED, EXIT_WRONG_USAGE, type ExitCode } from './exit-code.ts'
 import type { Environment } from './environment.ts'
 import type { Output } from './output.ts'
 
+/** `UsageError`s to a program that embeds shoal; to a person at a terminal, the state of his machine. */
+const NOT_THE_PERSONS_FAULT = new Set(['port-in-use', 'address-unavailable'])
+
 /** Prints it and says how the process ends: wrong usage is 2 and everything else 1. */
 export function reportError(error: unknown, output: Output, environment: Environment): ExitCode {
   const { code, message } = describeError(error)
@@ -13,7 +16,7 @@ export function reportError(error: unknown, output: Output, environment: Environ
   output.event({ type: 'error', code, message })
   output.insist(`${output.style(['red', 'bold'], 'error:')} ${printable(message)}`)
   if (environment.variables['SHOAL_DEBUG'] && error instanceof Error) output.insist(stackOf(error))
-  return error instanceof UsageError ? EXIT_WRONG_USAGE : EXIT_FAILED
+  return error instanceof UsageError && !NOT_THE_PERSONS_FAULT.has(code) ? EXIT_WRONG_USAGE : EXIT_FAILED
 }
 
 /** The code and the text of an error. What is not a `BitTorrentError` is a bug, and says so. */

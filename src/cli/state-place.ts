@@ -1,24 +1,26 @@
-/** Where `get` and `seed` remember what they have. */
+/** Where `get`, `seed` and `up` remember what they have when nobody says otherwise. */
 
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type InfoHashes, torrentIdOf } from '../core/ids.ts'
+import { defaultStateFolder } from '../storage/state-folder.ts'
+
+type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * `$XDG_STATE_HOME/shoal/torrents/…`, by default under `~/.local/state`: a folder for each pair of torrent and target,
- * because a state folder belongs to one process, and several downloads may run side by side. The same torrent into the
- * same folder finds what an earlier run left, whether that was `get` or `seed`.
+ * A state folder belongs to one process, and several downloads may run side by side: so each pair of torrent and target
+ * has one, in `~/.local/state/shoal/single`. The same torrent into the same folder finds what an earlier run left,
+ * whether that was `get` or `seed`.
  */
-export function stateFolderFor(
-  torrent: InfoHashes,
-  targetFolder: string,
-  variables: Readonly<Record<string, string | undefined>>,
-): string {
-  const home = variables['XDG_STATE_HOME'] || join(variables['HOME'] || homedir(), '.local', 'state')
-  const place = createHash('sha256')
-    .update(`${torrentIdOf(torrent)}\n${targetFolder}`)
-    .digest('hex')
-    .slice(0, 24)
-  return join(home, 'shoal', 'torrents', place)
+export function singleStateFolder(torrent: InfoHashes, targetFolder: string, variables: Variables): string {
+  return join(defaultStateFolder(variables), 'single', nameOf(`${torrentIdOf(torrent)}\n${targetFolder}`))
+}
+
+/** One for each shared folder, in `~/.local/state/shoal/up`. */
+export function upStateFolder(sharedFolder: string, variables: Variables): string {
+  return join(defaultStateFolder(variables), 'up', nameOf(sharedFolder))
+}
+
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24)
 }

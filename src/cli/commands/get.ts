@@ -16,7 +16,7 @@ import { listOption, readText } from '../option-parsers.ts'
 import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
 import { hashFields } from '../session-report.ts'
-import { stateFolderFor } from '../state-place.ts'
+import { singleStateFolder } from '../state-place.ts'
 import { join } from 'node:path'
 
 interface GetFlags extends NetworkFlags {
@@ -53,7 +53,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     ...sessionOptionsOf(flags),
     stateFolder: flags.state
       ? pathOf(context, flags.state)
-      : stateFolderFor(hashesOf(source), folder, context.environment.variables),
+      : singleStateFolder(hashesOf(source), folder, context.environment.variables),
   }
   await withSession(context, options, async ({ session, report }) => {
     const torrent = await session.add(sessionSource(source), {

@@ -16,7 +16,7 @@ import { publish } from '../publish.ts'
 import { reachableAddresses } from '../reachable-addresses.ts'
 import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
-import { stateFolderFor } from '../state-place.ts'
+import { singleStateFolder } from '../state-place.ts'
 import { magnetOf } from '../torrent-facts.ts'
 import { writeTorrentFile } from '../write-torrent-file.ts'
 
@@ -65,7 +65,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
     ...sessionOptionsOf(flags),
     stateFolder: flags.state
       ? pathOf(context, flags.state)
-      : stateFolderFor(offer.torrent.info.hashes, offer.add.folder, context.environment.variables),
+      : singleStateFolder(offer.torrent.info.hashes, offer.add.folder, context.environment.variables),
   }
   await withSession(context, options, async ({ session, report }) => {
     const torrent = await session.add({ torrentFile: offer.bytes }, { ...offer.add, peers })

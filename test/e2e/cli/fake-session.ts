@@ -41,6 +41,7 @@ export class FakeTorrent implements CliTorrent {
   }
 
   async completed({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted()
     const aborted = Promise.withResolvers<never>()
     signal?.addEventListener('abort', () => aborted.reject(signal.reason))
     await Promise.race([this.completion.promise, aborted.promise])
@@ -84,10 +85,10 @@ export class FakeSession implements CliSession {
   async *alerts({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<Alert> {
     signal?.addEventListener('abort', () => this.#wake.resolve())
     while (!signal?.aborted) {
+      this.#wake = Promise.withResolvers()
       yield* this.#alerts.splice(0)
       if (this.isClosed) return
-      this.#wake = Promise.withResolvers()
-      if (!signal?.aborted) await this.#wake.promise
+      await this.#wake.promise
     }
   }
 

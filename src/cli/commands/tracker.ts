@@ -1,0 +1,3 @@
+import type { Command } from 'commander'
+import type { RunCommand } from '../command-context.ts'
+export function addTrackerCommand(_program: Command, _run: RunCommand): void {}

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'node:test'
+import { encodeBencode } from '../../../src/bencode/encode.ts'
+import { runCli } from './run-cli.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const HOLIDAY = {
+  'holiday/one.bin': new Uint8Array(100_000).fill(1),
+  'holiday/sub/größe.txt': 'hello',
+  'holiday/empty': '',
+}
+
+async function done(argv: readonly string[], workingFolder: string): Promise<Record<string, unknown>> {
+  const run = runCli([...argv, '--json'], { workingFolder })
+  assert.equal(await run.exitCode, 0, run.stderr)
+  assert.equal(run.stderr, '')
+  return run.events.at(-1)!
+}
+
+test('create makes a torrent that show reads and verify finds good', async t => {
+  const folder = await temporaryFolder(t, HOLIDAY)
+  const created = await done(
+    [
+      'create',
+      'holiday',
+      '--tracker',
+      'http://t.example/announce',
+      '--piece-length',
+      '32K',
+      '--comment',
+      'nice',
+    ],
+    folder,
+  )
+  assert.equal(created['type'], 'done')
+  assert.equal(created['file'], join(folder, 'holiday.torrent'))
+  assert.match(
+    String(created['magnet']),
+    /^magnet:\?xt=urn:btih:[0-9a-f]{40}&xt=urn:btmh:1220[0-9a-f]{64}&dn=holiday/,
+  )
+
+  const shown = await done(['show', 'holiday.torrent'], folder)
+  for (const name of ['infoHashV1', 'infoHashV2', 'name', 'length', 'pieceLength', 'magnet']) {
+    assert.equal(shown[name], created[name], name)
+  }
+  assert.equal(shown['pieceLength'], 32768)
+  assert.equal(shown['length'], 100_005)
+  assert.equal(shown['comment'], 'nice')
+  assert.deepEqual(shown['trackers'], [['http://t.example/announce']])
+  assert.deepEqual(
+    (shown['files'] as { path: string; length: number }[]).map(file => [file.path, file.length]),
+    [
+      ['empty', 0],
+      ['one.bin', 100_000],
+      ['sub/größe.txt', 5],
+    ],
+  )
+
+  const verified = await done(['verify', 'holiday.torrent', '--dir', '.'], folder)
+  assert.equal(verified['isGood'], true)
+  assert.equal(verified['goodPieces'], verified['pieces'])
+})
+
+test('each format has its own hashes, and private and source change them', async t => {
+  const folder = await temporaryFolder(t, HOLIDAY)
+  const hashes = new Set<unknown>()
+  for (const [format, v1, v2] of [
+    ['v1', true, false],
+    ['v2', false, true],
+    ['hybrid', true, true],
+  ] as const) {
+    const created = await done(['create', 'holiday', '--format', format, '-o', `${format}.torrent`], folder)
+    assert.equal(created['infoHashV1'] !== null, v1)
+    assert.equal(created['infoHashV2'] !== null, v2)
+    assert.equal(created['version'], format)
+    assert.equal((await done(['verify', `${format}.torrent`, '--dir', '.'], folder))['isGood'], true, format)
+    hashes.add(created['infoHashV1'] ?? created['infoHashV2'])
+  }
+  for (const more of [['--private'], ['--source', 'here'], ['--piece-length', '64K']]) {
+    hashes.add((await done(['create', 'holiday', '-o', `${more[0]}.torrent`, ...more], folder))['infoHashV1'])
+  }
+  assert.equal(hashes.size, 6)
+})
+
+test('create says what it made in a few aligned lines', async t => {
+  const folder = await temporaryFolder(t, HOLIDAY)
+  const run = runCli(['create', 'holiday'], { workingFolder: folder })
+  assert.equal(await run.exitCode, 0)
+  assert.equal(run.stdout, '')
+  assert.match(
+    run.stderr,
+    new RegExp(
+      [
+        `^Created ${folder}/holiday\\.torrent`,
+        '  content       97\\.7 KiB in 3 files',
+        '  pieces        \\d+ of [\\d.]+ KiB',
+        '  info-hash v1  [0-9a-f]{40}',
+        '  info-hash v2  [0-9a-f]{64}',
+        '  magnet        magnet:\\?xt=.*\n$',
+      ].join('\n'),
+    ),
+  )
+})
+
+test('create replaces a torrent of the same content, but no other file', async t => {
+  const folder = await temporaryFolder(t, { ...HOLIDAY, 'notes.torrent': 'my notes' })
+  for (let i = 0; i < 2; i++) await done(['create', 'holiday'], folder)
+  const refused = runCli(['create', 'holiday', '-o', 'notes.torrent'], { workingFolder: folder })
+  assert.equal(await refused.exitCode, 2)
+  assert.match(
+    refused.stderr,
+    /notes\.torrent exists and is another file; name a place with -o, or use --force/,
+  )
+  assert.equal(await readFile(join(folder, 'notes.torrent'), 'utf8'), 'my notes')
+  await done(['create', 'holiday', '-o', 'notes.torrent', '--force'], folder)
+})
+
+test('what cannot be published is told in one line', async t => {
+  const folder = await temporaryFolder(t, { 'file.txt': 'x' })
+  await mkdir(join(folder, 'nothing/inside'), { recursive: true })
+  const cases: [string[], number, RegExp][] = [
+    [['create', 'missing'], 1, /missing cannot be published: there is no such file or folder/],
+    [['create', 'nothing'], 2, /there is no file to publish in .*nothing/],
+    [['create', 'file.txt', '-o', 'no/such/folder.torrent'], 1, /its folder does not exist/],
+  ]
+  for (const [argv, exitCode, message] of cases) {
+    const run = runCli(argv, { workingFolder: folder })
+    assert.equal(await run.exitCode, exitCode, argv.join(' '))
+    assert.match(run.stderr, message)
+    assert.equal(run.stderr.trimEnd().split('\n').length, 1, run.stderr)
+  }
+})
+
+test('links are left out, and said to be', async t => {
+  const folder = await temporaryFolder(t, { 'elsewhere.txt': 'content', 'set/own.txt': 'mine' })
+  await symlink('../elsewhere.txt', join(folder, 'set/here.txt'))
+  await symlink('..', join(folder, 'set/circle'))
+  await symlink('set', join(folder, 'link-to-set'))
+  const run = runCli(['create', 'link-to-set', '--json'], { workingFolder: folder })
+  assert.equal(await run.exitCode, 0)
+  assert.match(run.stderr, /^warning: .*set\/here\.txt is left out: it is a link/m)
+  assert.equal(run.events[0]!['name'], 'set')
+  assert.equal(run.events[0]!['length'], 4)
+})
+
+test('verify finds what is damaged, short, long and missing, and ends with 1', async t => {
+  const files: Record<string, Uint8Array> = {}
+  for (const [index, name] of ['damaged', 'fine', 'long', 'missing', 'short'].entries()) {
+    files[`set/${name}`] = new Uint8Array(65536).fill(index + 1)
+  }
+  const folder = await temporaryFolder(t, files)
+  await done(['create', 'set', '--piece-length', '16K'], folder)
+  const damaged = files['set/damaged']!.slice()
+  damaged[20_000] = 0
+  await writeFile(join(folder, 'set/damaged'), damaged)
+  await appendFile(join(folder, 'set/long'), 'more')
+  await rm(join(folder, 'set/missing'))
+  await truncate(join(folder, 'set/short'), 40_000)
+
+  const json = runCli(['verify', 'set.torrent', '--dir', '.', '--json'], { workingFolder: folder })
+  assert.equal(await json.exitCode, 1)
+  const result = json.events.at(-1)!
+  assert.equal(result['isGood'], false)
+  assert.deepEqual(
+    (result['files'] as { path: string; verdict: string }[]).map(
+      ({ path, verdict }) => `${path}: ${verdict}`,
+    ),
+    ['damaged: bad', 'fine: good', 'long: too-long', 'missing: missing', 'short: too-short'],
+  )
+  assert.deepEqual(result['badPieces'], [1, 12, 13, 14, 15, 18, 19])
+
+  const text = runCli(['verify', 'set.torrent', '--dir', '.'], { workingFolder: folder })
+  assert.equal(await text.exitCode, 1)
+  assert.match(text.stderr, /^damaged {2}is damaged, 3 of 4 pieces good$/m)
+  assert.match(text.stderr, /^missing {2}is missing$/m)
+  assert.match(text.stderr, /^Not all is good: 13 of 20 pieces, 1 of 5 files$/m)
+})
+
+test('verify of a folder that is not there says so', async t => {
+  const folder = await temporaryFolder(t, HOLIDAY)
+  await done(['create', 'holiday'], folder)
+  const run = runCli(['verify', 'holiday.torrent', '--dir', 'gone'], { workingFolder: folder })
+  assert.equal(await run.exitCode, 1)
+  assert.match(run.stderr, /gone cannot be checked: there is no such folder; name the right one with --dir/)
+})
+
+test('show tells what is odd, and nothing in a name steers the terminal', async t => {
+  const odd = v1Torrent(
+    'odd\u001b[2J',
+    { 'a\u202egpj.exe': 'x', '../../up': 'y' },
+    { comment: 'line\nbreak' },
+  )
+  const folder = await temporaryFolder(t, { 'odd.torrent': odd })
+  const run = runCli(['show', 'odd.torrent'], { workingFolder: folder })
+  assert.equal(await run.exitCode, 0, run.stderr)
+  assert.match(run.stderr, /^Odd about it$/m)
+  assert.doesNotMatch(run.stderr, /[\u001b\u202e]/)
+  const shown = await done(['show', 'odd.torrent'], folder)
+  assert.notDeepEqual(shown['warnings'], [])
+})
+
+test('show reads magnet links', async () => {
+  const run = runCli([
+    'show',
+    `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=x&tr=http://t.example/a&x.pe=[::1]:5`,
+    '--json',
+  ])
+  assert.equal(await run.exitCode, 0)
+  const [shown] = run.events
+  assert.equal(shown!['infoHashV1'], 'ab'.repeat(20))
+  assert.equal(shown!['infoHashV2'], null)
+  assert.deepEqual(shown!['peers'], ['[::1]:5'])
+  assert.deepEqual(shown!['trackers'], [['http://t.example/a']])
+})
+
+function hasMktorrent(): boolean {
+  try {
+    execFileSync('mktorrent', ['-h'], { stdio: 'ignore' })
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code !== 'ENOENT'
+  }
+}
+
+test('a v1 folder has the info-hash that mktorrent gives it', {
+  skip: hasMktorrent() ? false : 'there is no mktorrent',
+}, async t => {
+  const folder = await temporaryFolder(t, { ...HOLIDAY, 'holiday/sub/.hidden': 'h', 'holiday/Sub.txt': 's' })
+  execFileSync('mktorrent', ['-l', '15', '-o', 'theirs.torrent', 'holiday'], { cwd: folder, stdio: 'ignore' })
+  const ours = await done(['create', 'holiday', '--format', 'v1', '--piece-length', '32K'], folder)
+  const theirs = await done(['show', 'theirs.torrent'], folder)
+  assert.equal(ours['infoHashV1'], theirs['infoHashV1'])
+})
