@@ -11,7 +11,7 @@ import { SmartBan } from '../swarm/smart-ban.ts'
 import { Torrent } from '../swarm/torrent.ts'
 import { WorkerPieceKeeper } from './piece-keeper.ts'
 import type { AddOptions } from './session-options.ts'
-import type { LifeKit } from './torrent-life.ts'
+import type { LifeKit } from './life-kit.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** Puts the swarm of one torrent together from those who decide, with what is on disk already. */

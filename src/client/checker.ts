@@ -1,7 +1,6 @@
 import { Bitfield } from '../core/bitfield.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
-import { isUnchanged } from '../storage/file-look.ts'
 import type { Restored } from '../storage/resume-log.ts'
 import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
 import { judgePiece } from '../swarm/piece-verdict.ts'
@@ -71,8 +70,7 @@ function standingOf(piece: number, files: readonly FileState[], request: CheckRe
   for (const span of spans) {
     const state = files[span.file]
     if (!state || state.length < span.offset + span.length) return 'absent'
-    if (restored && isUnchanged(restored.files.get(info.files[span.file]?.displayPath ?? ''), state))
-      unchanged++
+    if (restored?.isUnchanged(info.files[span.file]?.displayPath ?? '', state)) unchanged++
   }
   if (request.isKnownGood) return 'good'
   if (!restored) return 'doubtful'

@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from '../core/address.ts'
-import { formatHex } from '../core/bytes.ts'
+import { equalBytes, formatHex } from '../core/bytes.ts'
 import { BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
@@ -114,6 +114,12 @@ export class Connections implements PeerDoor<TorrentTask> {
         `${formatAddress(peer.address)} asks for a torrent that is not here`,
       )
     }
+    if (equalBytes(handshake.peerId, this.peerId)) {
+      home.book.markSelf(peer.address)
+      throw new ProtocolError('peer-is-self', 'the connection leads back to this program', {
+        severity: 'ignore',
+      })
+    }
     if (home.isBanned(peer.address, handshake.peerId)) {
       throw new ProtocolError(
         'peer-banned',
@@ -132,7 +138,6 @@ export class Connections implements PeerDoor<TorrentTask> {
   gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {
     this.#open.delete(peer)
     this.#strangers.delete(peer)
-    if (reason?.code === 'connected-to-self') peer.home?.book.markSelf(peer.address)
     peer.home?.gone(peer, reason, now)
     this.#alerts.emit({
       type: 'peer-disconnected',

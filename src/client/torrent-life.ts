@@ -3,30 +3,17 @@ import { type Info, parseInfo } from '../metainfo/info.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
-import type { ExtentPool } from '../swarm/extent-pool.ts'
 import { AnnounceSchedule } from '../tracker/announce-schedule.ts'
-import type { AlertStream } from './alert-stream.ts'
 import { Announcer } from './announcer.ts'
 import { buildTorrent } from './build-torrent.ts'
 import { checkExisting } from './checker.ts'
 import { HashAnswers } from './hash-answers.ts'
 import { HashQueries } from './hash-queries.ts'
+import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { MagnetFetch } from './magnet-fetch.ts'
 import type { AddOptions } from './session-options.ts'
-import type { SessionPorts } from './session-ports.ts'
 import type { TorrentTask } from './torrent-task.ts'
-import type { Turns } from './turns.ts'
-
-/** What of its session a torrent needs to live. */
-export interface LifeKit {
-  readonly ports: SessionPorts
-  readonly turns: Turns
-  readonly alerts: AlertStream
-  readonly pool: ExtentPool
-  readonly peerId: Uint8Array
-  listenPort(): number
-}
 
 /** What a torrent begins with: a torrent file, or a magnet that leads to one. */
 export type Beginning = { readonly metadata: TorrentFile } | { readonly magnet: Magnet }

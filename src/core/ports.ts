@@ -107,6 +107,11 @@ export interface StreamNetwork {
 export interface ExtentMemory {
   /** A new stretch of `length` bytes on a SharedArrayBuffer of its own. */
   allocate(length: number): Uint8Array
+  /**
+   * The fastest way to copy into it, where the system has one. `Uint8Array.set` on shared memory copies word by word
+   * (V8 must not tear them): 3 to 5 GiB/s here, where `Buffer.copy` does 20.
+   */
+  copy?(source: Uint8Array, target: Uint8Array, at: number): void
 }
 
 /** Small whole files: settings, state, torrent files. Bulk data goes through `storage`. */

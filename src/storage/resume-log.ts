@@ -2,7 +2,7 @@ import { Bitfield } from '../core/bitfield.ts'
 import { StorageError } from '../core/errors.ts'
 import { torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
-import type { RecordedFile } from './file-look.ts'
+import { isUnchanged, type RecordedFile } from './file-look.ts'
 import { decodeRecords, encodeRecord, encodeRecords, type JournalRecord } from './journal.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import {
@@ -38,6 +38,8 @@ export interface Restored {
   readonly downloaded: number
   /** By the files' `displayPath`; files that are not there are missing here too. */
   readonly files: ReadonlyMap<string, RecordedFile>
+  /** Whether the file of this `displayPath` still is what was left, so that its pieces may be believed. */
+  isUnchanged(path: string, now: FileState): boolean
 }
 
 export interface ResumeLogOptions {
@@ -258,13 +260,15 @@ function subjectOf(info: Info): ResumeSubject {
 function restoredFrom(state: ResumeState, pieceCount: number): Restored {
   const unsure = new Bitfield(pieceCount)
   for (const piece of [...state.written.keys(), ...state.doubtful]) unsure.set(piece)
+  const files = new Map(state.files)
   return {
     synced: state.synced.clone(),
     unsure,
     spilled: new Map(state.spilled),
     uploaded: state.uploaded,
     downloaded: state.downloaded,
-    files: new Map(state.files),
+    files,
+    isUnchanged: (path, now) => isUnchanged(files.get(path), now),
   }
 }
 

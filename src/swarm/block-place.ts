@@ -1,5 +1,10 @@
 import type { BlockRef } from './block.ts'
 
+/** Copies all of `source` to `at` in `target`. */
+export type CopyBytes = (source: Uint8Array, target: Uint8Array, at: number) => void
+
+const setBytes: CopyBytes = (source, target, at) => target.set(source, at)
+
 /**
  * Where one block from one source is put, fragment by fragment. It stops taking anything once it is revoked (the block
  * came from someone else, or the piece is gone), so that a late writer never touches memory that means something else.
@@ -11,19 +16,21 @@ export class BlockPlace implements BlockRef {
   /** Who sends it. */
   readonly source: object
   #target: Uint8Array | null
+  readonly #copy: CopyBytes
   #at = 0
 
-  constructor(block: BlockRef, source: object, target: Uint8Array) {
+  constructor(block: BlockRef, source: object, target: Uint8Array, copy: CopyBytes = setBytes) {
     this.piece = block.piece
     this.begin = block.begin
     this.length = block.length
     this.source = source
     this.#target = target
+    this.#copy = copy
   }
 
   /** Copies the next bytes of the block. */
   write(bytes: Uint8Array): void {
-    this.#target?.set(bytes, this.#at)
+    if (this.#target) this.#copy(bytes, this.#target, this.#at)
     this.#at += bytes.length
   }
 

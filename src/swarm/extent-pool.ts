@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.ts'
 import type { ExtentMemory } from '../core/ports.ts'
+import type { CopyBytes } from './block-place.ts'
 
 /** Bytes of one extent: sixteen blocks. */
 export const EXTENT_LENGTH = 262144
@@ -27,6 +28,10 @@ export class ExtentPool {
     this.#memory = options.memory
     this.#limit = Math.max(1, Math.floor(options.budget / EXTENT_LENGTH))
     this.budget = this.#limit * EXTENT_LENGTH
+  }
+
+  get copy(): CopyBytes | undefined {
+    return this.#memory.copy
   }
 
   /** How many extents can still be lent. */

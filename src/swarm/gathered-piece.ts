@@ -1,5 +1,5 @@
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
-import type { BlockPlace } from './block-place.ts'
+import type { BlockPlace, CopyBytes } from './block-place.ts'
 
 const MISSING = 0
 const HELD = 1
@@ -7,6 +7,8 @@ const SPILLED = 2
 
 /** Lends memory in extents of one length, a multiple of a block's. */
 export interface ExtentLender {
+  /** See `ExtentMemory.copy`. */
+  readonly copy?: CopyBytes | undefined
   readonly extentLength: number
   readonly free: number
   lend(): Uint8Array | null

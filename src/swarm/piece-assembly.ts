@@ -71,7 +71,7 @@ export class PieceAssembly {
     const target = gathered.target(block)
     if (target === null) return null
     first?.revoke()
-    const place = new BlockPlace({ piece, begin, length }, source, target)
+    const place = new BlockPlace({ piece, begin, length }, source, target, this.#lender.copy)
     gathered.writers[block] = place
     return place
   }

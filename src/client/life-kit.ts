@@ -1,0 +1,14 @@
+import type { ExtentPool } from '../swarm/extent-pool.ts'
+import type { AlertStream } from './alert-stream.ts'
+import type { SessionPorts } from './session-ports.ts'
+import type { Turns } from './turns.ts'
+
+/** What of its session a torrent needs to live. */
+export interface LifeKit {
+  readonly ports: SessionPorts
+  readonly turns: Turns
+  readonly alerts: AlertStream
+  readonly pool: ExtentPool
+  readonly peerId: Uint8Array
+  listenPort(): number
+}
