@@ -188,11 +188,18 @@ test('verify of a folder that is not there says so', async t => {
 })
 
 test('show tells what is odd, and nothing in a name steers the terminal', async t => {
-  const odd = v1Torrent(
-    'odd\u001b[2J',
-    { 'a\u202egpj.exe': 'x', '../../up': 'y' },
-    { comment: 'line\nbreak' },
-  )
+  const odd = encodeBencode({
+    comment: 'line\nbreak\u001b[2J',
+    info: {
+      files: [
+        { length: 1, path: ['a\u202egpj.exe'] },
+        { length: 1, path: ['..', '..', 'up\u001b[2J'] },
+      ],
+      name: 'odd\u001b[2J',
+      'piece length': 16384,
+      pieces: new Uint8Array(20),
+    },
+  })
   const folder = await temporaryFolder(t, { 'odd.torrent': odd })
   const run = runCli(['show', 'odd.torrent'], { workingFolder: folder })
   assert.equal(await run.exitCode, 0, run.stderr)
