@@ -1,9 +1,13 @@
-import { concatBytes } from '../core/bytes.ts'
 import { BitTorrentError } from '../core/errors.ts'
 import type { Digest } from '../core/ports.ts'
+import {
+  answerFromLeaves,
+  answerFromTree,
+  HASHES_PER_REQUEST,
+  pieceOfRange,
+} from '../metainfo/hash-exchange.ts'
 import type { HashTree } from '../metainfo/hash-tree.ts'
 import type { Info } from '../metainfo/info.ts'
-import { HASH_LENGTH, layerAbove, padHash } from '../metainfo/merkle.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import type { Bitfield } from '../core/bitfield.ts'
@@ -51,22 +55,20 @@ export class HashAnswers {
   asked(asker: HashAsker, request: HashRequest): void {
     const [file] = this.#hashes.filesOf(request.piecesRoot)
     const tree = file === undefined ? null : this.#hashes.tree(file)
-    if (file === undefined || !tree?.isRange(request) || request.length > CLIENT_LIMITS.hashesPerRequest) {
+    if (file === undefined || !tree?.isRange(request) || request.length > HASHES_PER_REQUEST) {
       asker.rejectHashes(request)
     } else if (request.baseLayer >= tree.pieceLayer) {
-      const hashes = fromTree(tree, request)
+      const hashes = answerFromTree(tree, request)
       if (hashes) asker.answerHashes(request, hashes)
       else asker.rejectHashes(request)
     } else this.#askDisk(asker, request, file, tree)
   }
 
   #askDisk(asker: HashAsker, request: HashRequest, file: number, tree: HashTree): void {
-    const perPiece = 2 ** (tree.pieceLayer - request.baseLayer)
-    const index = Math.floor(request.index / perPiece)
-    const piece = this.#info.geometry.piecesOf(file).first + index
+    const index = pieceOfRange(tree, request)
+    const piece = this.#info.geometry.piecesOf(file).first + (index ?? 0)
     const waiting = this.#underWay.get(asker) ?? 0
-    const isOnePiece = request.length <= perPiece && index < tree.pieceCount
-    if (!isOnePiece || !this.#have.has(piece) || waiting >= CLIENT_LIMITS.hashRequests) {
+    if (index === null || !this.#have.has(piece) || waiting >= CLIENT_LIMITS.hashRequests) {
       asker.rejectHashes(request)
       return
     }
@@ -74,7 +76,7 @@ export class HashAnswers {
     const settle = (leaves: Uint8Array | null): void =>
       this.#turns.enter(asker, () => {
         this.#underWay.set(asker, (this.#underWay.get(asker) ?? 1) - 1)
-        const hashes = leaves && fromLeaves(tree, request, leaves, this.#digest)
+        const hashes = leaves && answerFromLeaves(tree, request, leaves, this.#digest)
         if (hashes) asker.answerHashes(request, hashes)
         else asker.rejectHashes(request)
       })
@@ -88,52 +90,4 @@ export class HashAnswers {
         },
       )
   }
-}
-
-/** The hashes and their uncles; null where one is not known. */
-function fromTree(tree: HashTree, request: HashRequest): Uint8Array | null {
-  const hashes: Uint8Array[] = []
-  for (let i = 0; i < request.length; i++) {
-    const hash = tree.node(request.baseLayer, request.index + i)
-    if (!hash) return null
-    hashes.push(hash)
-  }
-  const uncles = tree.uncles(request, 0)
-  return uncles && concatBytes([...hashes, ...uncles])
-}
-
-/** The same below the piece layer: the layers up to there are made from the leaves of the piece. */
-function fromLeaves(
-  tree: HashTree,
-  request: HashRequest,
-  leaves: Uint8Array,
-  digest: Digest,
-): Uint8Array | null {
-  const width = 2 ** (tree.pieceLayer - request.baseLayer)
-  const start = request.index % width
-  const layers = [padded(leaves, 2 ** tree.pieceLayer)]
-  for (let layer = 1; layer < tree.pieceLayer; layer++) {
-    layers.push(layerAbove(layers[layer - 1]!, padHash(layer - 1, digest), digest))
-  }
-  const base = layers[request.baseLayer]
-  if (!base) return null
-  const own = base.subarray(start * HASH_LENGTH, (start + request.length) * HASH_LENGTH)
-  const upper = tree.uncles(request, tree.pieceLayer)
-  if (!upper) return null
-  const lower: Uint8Array[] = []
-  const wanted = tree.answerLength(request) / HASH_LENGTH - request.length - upper.length
-  let layer = request.baseLayer + Math.round(Math.log2(request.length))
-  for (let i = 0; i < wanted; i++, layer++) {
-    const uncle = Math.floor(start / 2 ** (layer - request.baseLayer)) ^ 1
-    lower.push(layers[layer]!.subarray(uncle * HASH_LENGTH, (uncle + 1) * HASH_LENGTH))
-  }
-  return concatBytes([own, ...lower, ...upper])
-}
-
-/** Leaves beyond the content are zeros (BEP 52). */
-function padded(leaves: Uint8Array, count: number): Uint8Array {
-  if (leaves.length === count * HASH_LENGTH) return leaves
-  const whole = new Uint8Array(count * HASH_LENGTH)
-  whole.set(leaves)
-  return whole
 }

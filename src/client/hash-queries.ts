@@ -1,5 +1,6 @@
 import { ProtocolError } from '../core/errors.ts'
 import type { Info } from '../metainfo/info.ts'
+import { leafRange, pieceLayerRanges } from '../metainfo/hash-exchange.ts'
 import type { HashRange, HashTree } from '../metainfo/hash-tree.ts'
 import { HASH_LENGTH } from '../metainfo/merkle.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
@@ -51,7 +52,7 @@ export class HashQueries {
     for (const file of this.#info.files.keys()) {
       const tree = this.#hashes.tree(file)
       if (!tree || tree.isComplete) continue
-      for (const range of layerRanges(tree)) {
+      for (const range of pieceLayerRanges(tree)) {
         this.#want(tree, range, hashes => {
           tree.addRange(range, hashes)
           if (this.#hashes.isComplete) this.#layersCame()
@@ -66,10 +67,9 @@ export class HashQueries {
     const place = this.#hashes.place(piece)
     if (!place || this.#queries.length >= CLIENT_LIMITS.hashQueries) return
     const { tree, index } = place
-    const length = 2 ** tree.pieceLayer
-    if (length < 2) return
-    const range = { baseLayer: 0, index: index * length, length, proofLayers: tree.height - 1 }
-    this.#want(tree, range, hashes => done(hashes.slice(0, length * HASH_LENGTH)))
+    const range = leafRange(tree, index)
+    if (range === null) return
+    this.#want(tree, range, hashes => done(hashes.slice(0, range.length * HASH_LENGTH)))
     this.#ask(now)
   }
 
@@ -148,18 +148,6 @@ export class HashQueries {
     for (const query of this.#queries) if (query.asked === source) load++
     return load
   }
-}
-
-/** A piece layer in the longest ranges that one message carries, each with its proof up to the root. */
-function layerRanges(tree: HashTree): HashRange[] {
-  const baseLayer = tree.pieceLayer
-  const width = 2 ** (tree.height - baseLayer)
-  const length = Math.min(CLIENT_LIMITS.hashesPerRequest, width)
-  const ranges: HashRange[] = []
-  for (let index = 0; index < tree.pieceCount; index += length) {
-    ranges.push({ baseLayer, index, length, proofLayers: tree.height - baseLayer - 1 })
-  }
-  return ranges
 }
 
 function isSame(a: HashRequest, b: HashRequest): boolean {

@@ -28,7 +28,6 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'entries',
     'hash requests of a peer that wait for the disk; each costs a read of a piece',
   ],
-  hashesPerRequest: [512, 'entries', 'hashes asked for or answered at once, as BEP 52 advises'],
   hashQueries: [10_000, 'entries', 'hash ranges that we wait for; a torrent of 5 million pieces has as many'],
   readsInFlight: [
     4,
