@@ -217,7 +217,7 @@ test('the picker obeys the rules of the naive model, whatever happens', () => {
     { weight: 1, arbitrary: lose },
   )
   fc.assert(
-    fc.property(fc.integer(), fc.array(step, { maxLength: 60 }), (seed, steps) => {
+    fc.property(fc.integer(), fc.array(step, { maxLength: 80, size: 'max' }), (seed, steps) => {
       const world = new World(seed)
       for (const change of steps) {
         change(world)
