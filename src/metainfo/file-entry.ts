@@ -1,5 +1,6 @@
 import { utf8Bytes, utf8Text } from '../core/bytes.ts'
 import { FormatError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import { distinctPaths } from './distinct-paths.ts'
 import type { Geometry } from './geometry.ts'
 import { METAINFO_LIMITS } from './limits.ts'
@@ -51,7 +52,16 @@ export function fileEntries(
     const path = paths[index]!
     const originalPath = file.path.length > 0 ? file.path.map(utf8Text) : path
     if (!file.isPad && isChanged(safePaths[index]!, originalPath)) {
-      warnings.add('path-changed', `"${printable(originalPath)}" is called "${path.join('/')}" on disk`)
+      warnings.add(
+        'path-changed',
+        `"${printable(originalPath.join('/'))}" is called "${path.join('/')}" on disk`,
+      )
+    }
+    if (file.isSymlink && file.symlink === null) {
+      warnings.add(
+        'link-without-target',
+        `"${path.join('/')}" is a link to nowhere in the torrent; it is read as an empty file`,
+      )
     }
     return {
       path,
@@ -112,8 +122,4 @@ function checkLengths(paths: readonly (readonly string[])[], folder: string | nu
 
 function isChanged(path: readonly string[], original: readonly string[]): boolean {
   return path.some((element, index) => element !== original[index])
-}
-
-function printable(path: readonly string[]): string {
-  return path.map(element => element.replace(/\p{C}/gu, '\ufffd')).join('/')
 }

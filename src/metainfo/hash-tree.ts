@@ -36,6 +36,8 @@ export class HashTree {
   /** Layers above the piece layer follow from it, and are made when they are asked for. */
   #hasUpperLayers = false
   #unknownPieces: number
+  /** By layer. */
+  readonly #pads: Uint8Array[] = []
 
   constructor(o: { root: Uint8Array; length: number; pieceLength: number; digest: Digest }) {
     this.root = o.root
@@ -66,7 +68,7 @@ export class HashTree {
   node(layer: number, index: number): Uint8Array | null {
     if (layer < this.pieceLayer || layer > this.height || index >= 2 ** (this.height - layer)) return null
     if (layer === this.height) return this.root
-    if (index >= this.#countOf(layer)) return padHash(layer, this.#digest)
+    if (index >= this.#countOf(layer)) return this.#pad(layer)
     if (layer > this.pieceLayer) this.#makeUpperLayers()
     const hashes = this.#layers[layer - this.pieceLayer]
     if (!hashes) return null
@@ -78,7 +80,7 @@ export class HashTree {
   addPieces(hashes: Uint8Array): boolean {
     const layers = this.height - this.pieceLayer
     if (layers === 0 || hashes.length !== this.pieceCount * HASH_LENGTH) return false
-    const root = merkleRoot(hashes, layers, padHash(this.pieceLayer, this.#digest), this.#digest)
+    const root = merkleRoot(hashes, layers, this.#pad(this.pieceLayer), this.#digest)
     if (!equalBytes(root, this.root)) return false
     this.trustPieces(hashes)
     return true
@@ -183,9 +185,14 @@ export class HashTree {
     const [pieces] = this.#layers
     if (this.#hasUpperLayers || !pieces) return
     for (let layer = this.pieceLayer + 1; layer < this.height; layer++) {
-      this.#layers.push(layerAbove(this.#layers.at(-1)!, padHash(layer - 1, this.#digest), this.#digest))
+      this.#layers.push(layerAbove(this.#layers.at(-1)!, this.#pad(layer - 1), this.#digest))
     }
     this.#hasUpperLayers = true
+  }
+
+  #pad(layer: number): Uint8Array {
+    this.#pads[layer] ??= padHash(layer, this.#digest)
+    return this.#pads[layer]
   }
 
   /** Nodes of a layer that have content below them. */

@@ -64,6 +64,12 @@ export function parseInfo(bytes: Uint8Array, digest: Digest, options: ParseOptio
   const originalName = readName(info)
   const name = cleanElement(originalName) ?? torrentIdOf(hashes)
   const { files, isSingleFile } = listFiles(info, version, pieceLength)
+  if (!isSingleFile && name !== utf8Text(originalName)) {
+    warnings.add(
+      'name-changed',
+      `the torrent's folder is called "${name}" on disk, which is safer than its name`,
+    )
+  }
   const geometry = makeGeometry(files, pieceLength, version)
   return {
     name,

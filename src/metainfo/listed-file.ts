@@ -11,6 +11,8 @@ export interface ListedFile {
   readonly isPad: boolean
   readonly isExecutable: boolean
   readonly isHidden: boolean
+  /** Whether it says to be a link; where it names no target, it is read as an empty file. */
+  readonly isSymlink: boolean
   /** BEP 47: where the link points to, from the torrent's folder; null for a file that is no link. */
   readonly symlink: readonly Uint8Array[] | null
   /** v2 only, and only for a file that is not empty. */
