@@ -52,6 +52,11 @@ export class DiskFolder {
     for (const { path } of spans) if (path !== null) this.#unsyncedPaths.add(path)
   }
 
+  /** Has the next sync include files that others may have written. */
+  includeInSync(paths: readonly string[]): void {
+    for (const path of paths) this.#unsyncedPaths.add(path)
+  }
+
   async read(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
     await this.#track(this.#lane.data.run<'read'>({ kind: 'read', root: this.#root, spans, parts }))
   }

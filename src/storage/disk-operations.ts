@@ -24,6 +24,9 @@ import { PieceDigester } from './piece-digester.ts'
 import { PartsCursor } from './shared-parts.ts'
 import type { FileState } from './torrent-storage.ts'
 
+/** Elsewhere a file that may only be read can be synced too: others may have written it just now. */
+const SYNC_NEEDS_WRITING = process.platform === 'win32'
+
 /** One file: below its root, and in full. */
 interface Place {
   readonly root: Root
@@ -93,7 +96,9 @@ export class DiskOperations {
   sync({ root, paths, folders }: JobOf<'sync'>): null {
     checkRoot(root)
     for (const path of paths) {
-      this.#at(root, path, file => fdatasyncSync(this.#files.open(file.root, file.path, { canWrite: true })))
+      this.#at(root, path, () =>
+        fdatasyncSync(this.#files.open(root, path, { canWrite: SYNC_NEEDS_WRITING })),
+      )
     }
     for (const folder of folders) syncFolder(folder)
     return null

@@ -3,11 +3,17 @@ import type { DiskSpan } from './jobs.ts'
 import { PartLayout } from './part-layout.ts'
 import type { StoredFile, StoredTorrent } from './stored-torrent.ts'
 
+/** A move out of the part file. */
+export interface PartMove {
+  readonly from: DiskSpan
+  readonly to: DiskSpan
+}
+
 /** Turns ranges of pieces into stretches of files: which bytes lie where, wanted and unwanted. Pure. */
 export class FileSpans {
   readonly partPath: string
   readonly partLayout: PartLayout
-  /** Shared pieces of which the part file keeps something. */
+  /** The shared stretches that the part file keeps. */
   readonly kept = new Set<number>()
   /** Paths that are known to be on disk; a write makes only others. */
   readonly #existing = new Set<string>()
@@ -25,6 +31,10 @@ export class FileSpans {
     return this.#isWanted[file] === true
   }
 
+  isExisting(path: string): boolean {
+    return this.#existing.has(path)
+  }
+
   setExisting(file: number, isThere: boolean): void {
     const { path } = this.#file(file)
     if (isThere) this.#existing.add(path)
@@ -37,47 +47,51 @@ export class FileSpans {
   }
 
   forReading(piece: number, begin: number, length: number): DiskSpan[] {
-    const isKept = this.kept.has(piece)
-    return this.#spans(piece, begin, length, span => !isKept || this.isWanted(span.file))
+    return this.#spans(piece, begin, length, span => this.kept.has(this.partLayout.indexOf(piece, span.file)))
   }
 
-  /** Unwanted bytes of a shared piece go to the part file, whose mark the caller has to set. */
+  /** Bytes of unwanted files in shared pieces go to the part file: see `stretchesToKeep`. */
   forWriting(piece: number, begin: number, length: number): DiskSpan[] {
-    const isShared = this.partLayout.isShared(piece)
-    return this.#spans(piece, begin, length, span => !isShared || this.isWanted(span.file))
+    return this.#spans(piece, begin, length, span => this.#goesToPart(piece, span.file))
   }
 
-  /** Where the part file keeps wanted bytes of a piece, and where they belong. */
-  toImport(piece: number): { readonly from: DiskSpan; readonly to: DiskSpan }[] {
-    const length = this.#torrent.geometry.pieceLengthOf(piece)
-    const moves: { from: DiskSpan; to: DiskSpan }[] = []
+  /** The shared stretches of a range that belong into the part file, and have to be marked there. */
+  stretchesToKeep(piece: number, begin: number, length: number): number[] {
+    return this.#torrent.geometry
+      .spans(piece, begin, length)
+      .filter(span => !span.isPad && this.#goesToPart(piece, span.file))
+      .map(span => this.partLayout.indexOf(piece, span.file))
+  }
+
+  /** For a kept stretch whose file is wanted by now: the way to where it belongs. Null where it is not wanted. */
+  moveOut(stretch: number): PartMove | null {
+    const place = this.partLayout.stretches[stretch]
+    if (place === undefined || !this.isWanted(place.file)) return null
+    const { piece, file } = place
     let begin = 0
-    for (const span of this.#torrent.geometry.spans(piece, 0, length)) {
-      if (!span.isPad && this.isWanted(span.file)) {
-        moves.push({ from: this.#inPart(piece, begin, span.length), to: this.#inFile(span) })
-      }
+    for (const span of this.#torrent.geometry.spans(piece, 0, this.#torrent.geometry.pieceLengthOf(piece))) {
+      if (span.file === file) return { from: this.#inPart(piece, begin, span.length), to: this.#inFile(span) }
       begin += span.length
     }
-    return moves
+    return null
   }
 
-  /** Whether some bytes of the piece belong to files that are not wanted. */
-  hasUnwanted(piece: number): boolean {
-    return this.#torrent.geometry.filesOf(piece).some(file => !this.isWanted(file))
+  #goesToPart(piece: number, file: number): boolean {
+    return !this.isWanted(file) && this.partLayout.indexOf(piece, file) >= 0
   }
 
-  #spans(piece: number, begin: number, length: number, isInFile: (span: FileSpan) => boolean): DiskSpan[] {
+  #spans(piece: number, begin: number, length: number, isInPart: (span: FileSpan) => boolean): DiskSpan[] {
     let at = begin
     return this.#torrent.geometry.spans(piece, begin, length).map(span => {
       const spanBegin = at
       at += span.length
       if (span.isPad) return { path: null, offset: 0, length: span.length }
-      return isInFile(span) ? this.#inFile(span) : this.#inPart(piece, spanBegin, span.length)
+      return isInPart(span) ? this.#inPart(piece, spanBegin, span.length) : this.#inFile(span)
     })
   }
 
   #inPart(piece: number, begin: number, length: number): DiskSpan {
-    return { path: this.partPath, offset: this.partLayout.place(piece, begin), length }
+    return { path: this.partPath, offset: this.partLayout.placeOf(piece, begin), length }
   }
 
   #inFile({ file, offset, length }: FileSpan): DiskSpan {

@@ -46,6 +46,8 @@ export class FileStorage implements TorrentStorage {
     )
     await this.inspect()
     await this.#partFile.open()
+    // What is there already may be found good, and is believed only once it is known to be on the disk.
+    this.#folder.includeInSync(wanted.map(file => file.path).filter(path => this.#spans.isExisting(path)))
   }
 
   async inspect(): Promise<readonly FileState[]> {
@@ -63,9 +65,10 @@ export class FileStorage implements TorrentStorage {
 
   async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     requireShared(parts)
-    const spans = this.#spans.forWriting(piece, begin, lengthOfParts(parts))
-    const isParted = spans.some(span => span.path === this.#spans.partPath)
-    await (isParted ? this.#partFile.write(piece, spans, parts) : this.#folder.write(spans, parts))
+    const length = lengthOfParts(parts)
+    const spans = this.#spans.forWriting(piece, begin, length)
+    const toKeep = this.#spans.stretchesToKeep(piece, begin, length)
+    await (toKeep.length > 0 ? this.#partFile.write(spans, parts, toKeep) : this.#folder.write(spans, parts))
     this.#spans.written(spans)
   }
 

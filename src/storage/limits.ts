@@ -19,7 +19,11 @@ export const STORAGE_LIMITS = defineLimits('storage', {
   ],
   hashThreads: [4, 'entries', 'threads that hash pieces in memory; never more than there are cores'],
   diskThreads: [2, 'entries', 'threads that read and write on one device, beside the one that syncs'],
-  chunk: [1024 * 1024, 'bytes', 'read from disk at once when pieces are hashed there'],
+  chunk: [
+    256 * 1024,
+    'bytes',
+    'read from disk at once when pieces are hashed there: stays in a core’s cache',
+  ],
   digestRun: [8 * 1024 * 1024, 'bytes', 'content hashed from disk by one job when many pieces are'],
   filesInspected: [1000, 'entries', 'files looked at by one job'],
   commitAfter: [5000, 'ms', 'data that was written is synced at the latest after this'],

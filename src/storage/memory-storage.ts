@@ -1,13 +1,22 @@
 import { StorageError } from '../core/errors.ts'
+import type { FileSpan } from '../metainfo/geometry.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { lengthOfParts, PartsCursor } from './shared-parts.ts'
-import type { StoredFile, StoredTorrent } from './stored-torrent.ts'
+import type { StoredTorrent } from './stored-torrent.ts'
 import type { DigestKinds, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
 
 interface MemoryFile {
   bytes: Uint8Array
   /** Counts the changes, as a disk's clock would. */
   mtimeNs: bigint
+}
+
+/** A stretch of a file in memory. */
+interface FileView {
+  readonly file: number
+  readonly isPad: boolean
+  readonly offset: number
+  readonly view: Uint8Array
 }
 
 export interface MemoryStorageOptions {
@@ -20,6 +29,8 @@ export interface MemoryStorageOptions {
 /** The files of a make-believe disk, and the faults it is told to have. For tests and simulations. */
 export class MemoryDisk {
   readonly files = new Map<string, MemoryFile>()
+  /** What a part file keeps: the bytes of an unwanted file in a piece that it shares, by torrent, piece and file. */
+  readonly kept = new Map<string, Uint8Array>()
   /** Bytes that all files together may have. */
   capacity = Infinity
   /** Thrown by whatever is done next, until it is set to null. */
@@ -69,8 +80,6 @@ export class MemoryStorage implements TorrentStorage {
   readonly disk: MemoryDisk
   readonly #torrent: StoredTorrent
   readonly #isWanted: (file: number) => boolean
-  /** Unwanted bytes of shared pieces; in the disk's files they would be seen. */
-  readonly #parts = new Map<number, Uint8Array>()
 
   constructor(options: MemoryStorageOptions) {
     this.disk = options.disk ?? new MemoryDisk()
@@ -84,6 +93,7 @@ export class MemoryStorage implements TorrentStorage {
       if (length > 0 || isPad || isLink || !this.#isWanted(index)) continue
       if (!this.disk.files.has(path)) this.disk.write(path, 0, new Uint8Array(0))
     }
+    this.#moveOut()
   }
 
   async inspect(): Promise<readonly FileState[]> {
@@ -96,22 +106,21 @@ export class MemoryStorage implements TorrentStorage {
 
   async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#check()
-    const isShared = this.#torrent.geometry.filesOf(piece).length > 1
-    this.#walk(piece, begin, parts, (file, index, offset, view, at) => {
-      if (file.isPad) return
-      if (isShared && !this.#isWanted(index)) this.#partOf(piece).set(view, at)
-      else this.disk.write(file.path, offset, view)
-    })
+    for (const { file, isPad, offset, view } of this.#views(piece, begin, parts)) {
+      if (isPad) continue
+      if (!this.#isWanted(file) && this.#isShared(piece)) this.#keep(piece, file, offset, view)
+      else this.disk.write(this.#pathOf(file), offset, view)
+    }
   }
 
   async read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#check()
-    const kept = this.#parts.get(piece)
-    this.#walk(piece, begin, parts, (file, index, offset, view, at) => {
-      if (file.isPad) view.fill(0)
-      else if (kept && !this.#isWanted(index)) view.set(kept.subarray(at, at + view.length))
-      else this.disk.read(file.path, offset, view)
-    })
+    for (const { file, isPad, offset, view } of this.#views(piece, begin, parts)) {
+      const kept = this.disk.kept.get(this.#keyOf(piece, file))
+      if (isPad) view.fill(0)
+      else if (kept) view.set(kept.subarray(offset - this.#startIn(piece, file)).subarray(0, view.length))
+      else this.disk.read(this.#pathOf(file), offset, view)
+    }
   }
 
   async digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
@@ -133,27 +142,55 @@ export class MemoryStorage implements TorrentStorage {
     if (this.disk.fault) throw this.disk.fault
   }
 
-  #walk(
-    piece: number,
-    begin: number,
-    parts: readonly Uint8Array[],
-    visit: (file: StoredFile, index: number, offset: number, view: Uint8Array, at: number) => void,
-  ): void {
+  /** The parts, cut where files meet. */
+  *#views(piece: number, begin: number, parts: readonly Uint8Array[]): Generator<FileView> {
     const cursor = new PartsCursor(parts)
-    let at = begin
     for (const span of this.#torrent.geometry.spans(piece, begin, lengthOfParts(parts))) {
       let { offset } = span
       for (const view of cursor.take(span.length)) {
-        visit(this.#torrent.files[span.file]!, span.file, offset, view, at)
+        yield { file: span.file, isPad: span.isPad, offset, view }
         offset += view.length
-        at += view.length
       }
     }
   }
 
-  #partOf(piece: number): Uint8Array {
-    let part = this.#parts.get(piece)
-    if (!part) this.#parts.set(piece, (part = new Uint8Array(this.#torrent.geometry.pieceLengthOf(piece))))
-    return part
+  #pathOf(file: number): string {
+    return this.#torrent.files[file]?.path ?? ''
+  }
+
+  #isShared(piece: number): boolean {
+    return this.#torrent.geometry.filesOf(piece).length > 1
+  }
+
+  #keep(piece: number, file: number, offset: number, view: Uint8Array): void {
+    const key = this.#keyOf(piece, file)
+    const kept = this.disk.kept.get(key) ?? new Uint8Array(this.#spanOf(piece, file).length)
+    kept.set(view, offset - this.#startIn(piece, file))
+    this.disk.kept.set(key, kept)
+  }
+
+  /** Kept bytes of files that are wanted by now go where they belong. */
+  #moveOut(): void {
+    for (const [key, bytes] of this.disk.kept) {
+      const [id, piece, file] = key.split(' ')
+      if (id !== this.#torrent.id || !this.#isWanted(Number(file))) continue
+      this.disk.write(this.#pathOf(Number(file)), this.#startIn(Number(piece), Number(file)), bytes)
+      this.disk.kept.delete(key)
+    }
+  }
+
+  #keyOf(piece: number, file: number): string {
+    return `${this.#torrent.id} ${piece} ${file}`
+  }
+
+  #startIn(piece: number, file: number): number {
+    return this.#spanOf(piece, file).offset
+  }
+
+  #spanOf(piece: number, file: number): FileSpan {
+    const { geometry } = this.#torrent
+    const span = geometry.spans(piece, 0, geometry.pieceLengthOf(piece)).find(span => span.file === file)
+    if (span === undefined) throw new RangeError(`file ${file} has no bytes in piece ${piece}`)
+    return span
   }
 }

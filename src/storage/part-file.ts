@@ -1,9 +1,7 @@
+import { StorageError } from '../core/errors.ts'
 import type { DiskFolder } from './disk-folder.ts'
 import type { FileSpans } from './file-spans.ts'
 import type { DiskSpan } from './jobs.ts'
-
-/** Says "something is kept of this piece". */
-const MARK = new Uint8Array(new SharedArrayBuffer(1)).fill(1)
 
 /**
  * The hidden file that keeps the bytes of unwanted files which share a piece with wanted ones, so that those pieces
@@ -12,6 +10,7 @@ const MARK = new Uint8Array(new SharedArrayBuffer(1)).fill(1)
 export class PartFile {
   readonly #folder: DiskFolder
   readonly #spans: FileSpans
+  /** There once the file has its head. */
   #made: Promise<void> | null = null
 
   constructor(folder: DiskFolder, spans: FileSpans) {
@@ -20,47 +19,58 @@ export class PartFile {
   }
 
   /**
-   * Finds out what is kept. Bytes of files that are wanted by now go where they belong, and a part file that keeps
-   * nothing for unwanted files any more is removed.
+   * Finds out what is kept. Bytes of files that are wanted by now go where they belong, and a part file that has
+   * nothing left to keep is removed. To be called before anything is written.
    */
   async open(): Promise<void> {
     const { partPath, partLayout, kept } = this.#spans
     kept.clear()
     this.#made = null
-    if (partLayout.pieces.length === 0) return
+    if (partLayout.stretches.length === 0) return
     const [state] = await this.#folder.look([partPath])
     if (!state) return
-    const pieces = await this.#readHead(state.length)
-    for (const piece of pieces) await this.#import(piece)
-    const needed = [...pieces].filter(piece => this.#spans.hasUnwanted(piece))
-    if (needed.length === 0) {
-      await this.#folder.sync()
-      await this.#folder.remove([partPath])
-      return
-    }
-    for (const piece of needed) kept.add(piece)
+    const found = await this.#readHead(state.length)
+    const moved = await this.#moveOut(found)
+    for (const stretch of found) if (!moved.includes(stretch)) kept.add(stretch)
+    // A mark goes when its bytes are safe where they were put: after a crash they are moved once more.
+    if (moved.length > 0) await this.#folder.sync()
+    if (kept.size === 0) return this.#folder.remove([partPath])
+    if (moved.length > 0) await this.#writeHead()
     this.#made = Promise.resolve()
   }
 
-  /** Writes spans of which some lie in the part file. */
-  async write(piece: number, spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
+  /** Writes spans of which some lie in the part file: these `stretches`. */
+  async write(
+    spans: readonly DiskSpan[],
+    parts: readonly Uint8Array[],
+    stretches: readonly number[],
+  ): Promise<void> {
     this.#made ??= this.#make()
     await this.#made
-    const mark = { path: this.#spans.partPath, offset: this.#spans.partLayout.markOf(piece), length: 1 }
-    await this.#folder.write([...spans, mark], [...parts, MARK])
-    this.#spans.kept.add(piece)
+    const { partPath, partLayout, kept } = this.#spans
+    const marks = stretches.map(stretch => ({
+      path: partPath,
+      offset: partLayout.markOf(stretch),
+      length: 1,
+    }))
+    await this.#folder.write([...spans, ...marks], [...parts, ...stretches.map(() => KEPT)])
+    for (const stretch of stretches) kept.add(stretch)
   }
 
   async #make(): Promise<void> {
-    const { partPath, partLayout, kept } = this.#spans
-    const head = shared(partLayout.headLength)
-    partLayout.writeHead(head, kept)
     try {
-      await this.#folder.write([{ path: partPath, offset: 0, length: head.length, mayCreate: true }], [head])
+      await this.#writeHead()
     } catch (error) {
       this.#made = null
       throw error
     }
+  }
+
+  async #writeHead(): Promise<void> {
+    const { partPath, partLayout, kept } = this.#spans
+    const head = shared(partLayout.headLength)
+    head.set(partLayout.encodeHead(kept))
+    await this.#folder.write([{ path: partPath, offset: 0, length: head.length, mayCreate: true }], [head])
   }
 
   async #readHead(length: number): Promise<ReadonlySet<number>> {
@@ -68,22 +78,39 @@ export class PartFile {
     if (length < partLayout.headLength) return new Set()
     const head = shared(partLayout.headLength)
     await this.#folder.read([{ path: partPath, offset: 0, length: head.length }], [head])
-    return partLayout.readHead(head.slice()) ?? new Set()
+    return partLayout.decodeHead(head)
   }
 
-  /** What was only partly kept is copied as it is: pieces are hashed before they count. */
-  async #import(piece: number): Promise<void> {
-    for (const { from, to } of this.#spans.toImport(piece)) {
-      const bytes = shared(from.length)
-      try {
-        await this.#folder.read([from], [bytes])
-      } catch {
-        continue // The part file ends before it: nothing was kept of these bytes.
+  /** Returns the stretches that were moved. What was kept only in part is moved as it is: hashes will judge it. */
+  async #moveOut(found: ReadonlySet<number>): Promise<number[]> {
+    const moved: number[] = []
+    for (const stretch of found) {
+      const move = this.#spans.moveOut(stretch)
+      if (move === null) continue
+      moved.push(stretch)
+      const bytes = shared(move.from.length)
+      if (await this.#canRead(move.from, bytes)) {
+        await this.#folder.write([move.to], [bytes])
+        this.#spans.written([move.to])
       }
-      await this.#folder.write([to], [bytes])
+    }
+    return moved
+  }
+
+  /** False where the part file ends before: the bytes were marked, and never came. */
+  async #canRead(span: DiskSpan, target: Uint8Array): Promise<boolean> {
+    try {
+      await this.#folder.read([span], [target])
+      return true
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'file-truncated') return false
+      throw error
     }
   }
 }
+
+/** A mark that says "kept". */
+const KEPT = shared(1).fill(1)
 
 function shared(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length))

@@ -1,71 +1,89 @@
+import { utf8Bytes } from '../core/bytes.ts'
 import type { Geometry } from '../metainfo/geometry.ts'
 import type { StoredFile } from './stored-torrent.ts'
 
-const MAGIC = new TextEncoder().encode('shoal parts 1\n\0\0')
+const MAGIC = utf8Bytes('shoal parts 1\n\0\0')
 const PAGE = 4096
+
+/** The bytes that one file has in a piece which it shares with other files. */
+export interface SharedStretch {
+  readonly piece: number
+  readonly file: number
+}
 
 /**
  * Where the part file keeps the bytes of unwanted files that share a piece with wanted ones: 16 bytes that say what
- * it is, a byte for each shared piece (1: look here), and from the next page on a place for each shared piece.
- * Which pieces are shared depends on the torrent alone, so a changed choice of files moves nothing.
+ * it is, a mark for each shared stretch (1: kept here), and from the next page on a place for each shared piece. What
+ * is shared depends on the torrent alone, so a changed choice of files moves nothing.
  */
 export class PartLayout {
   /** Length of everything before the first piece's place. */
   readonly headLength: number
-  /** Shared pieces, rising. */
-  readonly pieces: readonly number[]
+  /** In order. Bounded by twice the torrent's files. */
+  readonly stretches: readonly SharedStretch[]
   readonly #pieceLength: number
-  readonly #rankOf = new Map<number, number>()
+  readonly #ranks = new Map<number, number>()
+  /** The first stretch of each shared piece. */
+  readonly #firsts = new Map<number, number>()
 
   constructor(geometry: Geometry, files: readonly StoredFile[]) {
-    this.pieces = sharedPieces(geometry, files)
-    for (const [rank, piece] of this.pieces.entries()) this.#rankOf.set(piece, rank)
+    this.stretches = sharedStretches(geometry, files)
+    for (const [index, { piece }] of this.stretches.entries()) {
+      if (this.#firsts.has(piece)) continue
+      this.#ranks.set(piece, this.#ranks.size)
+      this.#firsts.set(piece, index)
+    }
     this.#pieceLength = geometry.pieceLength
-    this.headLength = Math.ceil((MAGIC.length + this.pieces.length) / PAGE) * PAGE
+    this.headLength = Math.ceil((MAGIC.length + this.stretches.length) / PAGE) * PAGE
   }
 
-  isShared(piece: number): boolean {
-    return this.#rankOf.has(piece)
+  /** Which of the stretches it is; -1 where the file has the piece to itself. */
+  indexOf(piece: number, file: number): number {
+    const first = this.#firsts.get(piece)
+    if (first === undefined) return -1
+    for (let index = first; this.stretches[index]?.piece === piece; index++) {
+      if (this.stretches[index]?.file === file) return index
+    }
+    return -1
   }
 
-  /** Where a piece's bytes from `begin` on are kept. */
-  place(piece: number, begin: number): number {
-    return this.headLength + this.#rank(piece) * this.#pieceLength + begin
-  }
-
-  /** Where the byte is that says whether something is kept of a piece. */
-  markOf(piece: number): number {
-    return MAGIC.length + this.#rank(piece)
-  }
-
-  /** The head of a part file that keeps something of these pieces. */
-  writeHead(target: Uint8Array, kept: ReadonlySet<number>): void {
-    target.fill(0)
-    target.set(MAGIC)
-    for (const piece of kept) target[this.markOf(piece)] = 1
-  }
-
-  /** The pieces of which something is kept; null where this is the head of something else. */
-  readHead(head: Uint8Array): Set<number> | null {
-    if (head.length < this.headLength || MAGIC.some((byte, at) => head[at] !== byte)) return null
-    return new Set(this.pieces.filter(piece => head[this.markOf(piece)] === 1))
-  }
-
-  #rank(piece: number): number {
-    const rank = this.#rankOf.get(piece)
+  /** Where the bytes of a shared piece from `begin` on are kept. */
+  placeOf(piece: number, begin: number): number {
+    const rank = this.#ranks.get(piece)
     if (rank === undefined) throw new RangeError(`piece ${piece} lies in one file alone`)
-    return rank
+    return this.headLength + rank * this.#pieceLength + begin
+  }
+
+  /** Where the byte is that says whether a stretch is kept. */
+  markOf(index: number): number {
+    return MAGIC.length + index
+  }
+
+  /** The head of a part file that keeps these stretches. */
+  encodeHead(kept: ReadonlySet<number>): Uint8Array {
+    const head = new Uint8Array(this.headLength)
+    head.set(MAGIC)
+    for (const index of kept) head[this.markOf(index)] = 1
+    return head
+  }
+
+  /** The stretches that are kept; none where this is the head of something else. */
+  decodeHead(head: Uint8Array): Set<number> {
+    if (head.length < this.headLength || MAGIC.some((byte, at) => head[at] !== byte)) return new Set()
+    return new Set([...this.stretches.keys()].filter(index => head[this.markOf(index)] === 1))
   }
 }
 
-function sharedPieces(geometry: Geometry, files: readonly StoredFile[]): number[] {
-  const shared: number[] = []
-  let lastSeen = -1
-  for (const [index, file] of files.entries()) {
-    if (file.isPad || file.length === 0) continue
-    const { first, end } = geometry.piecesOf(index)
-    if (first === lastSeen && shared.at(-1) !== first) shared.push(first)
-    lastSeen = end - 1
+function sharedStretches(geometry: Geometry, files: readonly StoredFile[]): SharedStretch[] {
+  const candidates: SharedStretch[] = []
+  for (const [file, { isPad, length }] of files.entries()) {
+    if (isPad || length === 0) continue
+    const { first, end } = geometry.piecesOf(file)
+    candidates.push({ piece: first, file })
+    if (end - 1 > first) candidates.push({ piece: end - 1, file })
   }
-  return shared
+  // A piece that several files begin or end in has its candidates side by side.
+  return candidates.filter(
+    ({ piece }, index) => candidates[index - 1]?.piece === piece || candidates[index + 1]?.piece === piece,
+  )
 }

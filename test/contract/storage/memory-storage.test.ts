@@ -1,0 +1,11 @@
+import { MemoryDisk, MemoryStorage } from '../../../src/storage/memory-storage.ts'
+import { storageContract } from './storage-contract.ts'
+
+storageContract('MemoryStorage', async () => {
+  const disk = new MemoryDisk()
+  return {
+    open: async (torrent, isWanted) => new MemoryStorage({ torrent, disk, ...(isWanted && { isWanted }) }),
+    readFile: async path => disk.files.get(path)?.bytes ?? null,
+    writeFile: async (path, bytes) => disk.write(path, 0, bytes),
+  }
+})
