@@ -1,5 +1,6 @@
 /** What a command is given of the world, so that a test can give it another one. */
 
+import { relative } from 'node:path'
 import type { SessionOptions } from '../client/session-options.ts'
 import type { CliSession } from './cli-session.ts'
 
@@ -22,9 +23,23 @@ export interface Environment {
   readonly workingFolder: string
   /** Calls `stop` at each Ctrl-C, SIGTERM or SIGHUP until what it returns is called. */
   onInterrupt(stop: () => void): () => void
+  /** Calls `look` when the person asks `up` to look into its folder again, until what it returns is called. */
+  onRescan(look: () => void): () => void
+  /** The command that asks so; null where the system has none. */
+  readonly rescanCommand: string | null
+  /** How this program is started: `shoal`, or `node bin/shoal.js`. */
+  readonly programName: string
   /** Ends the process at once: the second Ctrl-C. */
   quit(exitCode: number): void
   openSession(options: SessionOptions): Promise<CliSession>
+}
+
+/** Windows has no such signal. Not SIGUSR1, which wakes Node's debugger. */
+const RESCAN_SIGNAL = process.platform === 'win32' ? null : 'SIGUSR2'
+
+/** From a checkout the launcher is a path that ends in `.js`; installed, it is a command on the PATH. */
+function programNameOf(script: string, workingFolder: string): string {
+  return script.endsWith('.js') ? `node ${relative(workingFolder, script) || script}` : 'shoal'
 }
 
 /** The process that we are. */
@@ -41,6 +56,13 @@ export function systemEnvironment(): Environment {
         for (const signal of signals) process.off(signal, stop)
       }
     },
+    onRescan(look) {
+      if (RESCAN_SIGNAL === null) return () => {}
+      process.on(RESCAN_SIGNAL, look)
+      return () => process.off(RESCAN_SIGNAL, look)
+    },
+    rescanCommand: RESCAN_SIGNAL && `kill -USR2 ${process.pid}`,
+    programName: programNameOf(process.argv[1] ?? '', process.cwd()),
     quit: exitCode => process.exit(exitCode),
     async openSession(options) {
       // Only here: `show --help` need not load the engine.

@@ -7,7 +7,7 @@ import type { Environment } from './environment.ts'
 import type { Output } from './output.ts'
 
 /** `UsageError`s to a program that embeds shoal; to a person at a terminal, the state of his machine. */
-const NOT_THE_PERSONS_FAULT = new Set(['port-in-use', 'address-unavailable'])
+const NOT_THE_PERSONS_FAULT = new Set(['port-in-use', 'port-forbidden', 'address-unavailable'])
 
 /** Prints it and says how the process ends: wrong usage is 2 and everything else 1. */
 export function reportError(error: unknown, output: Output, environment: Environment): ExitCode {

@@ -6,7 +6,12 @@ import { formatAddress } from '../core/address.ts'
 import { printable } from '../core/printable.ts'
 import type { CliSession, CliTorrent } from './cli-session.ts'
 import type { CommandContext } from './command-context.ts'
-import { hashFields, SessionReport } from './session-report.ts'
+import type { Output } from './output.ts'
+import { AlertReporter } from './alert-reporter.ts'
+import { progressEvent } from './progress-event.ts'
+import { type Paint, progressLine, progressView } from './progress-text.ts'
+import { Ticker } from './ticker.ts'
+import { hashFields } from './torrent-facts.ts'
 
 export interface SessionRun {
   readonly session: CliSession
@@ -29,7 +34,9 @@ export async function withSession(
   action: (run: SessionRun) => Promise<void>,
 ): Promise<void> {
   const session = await environment.openSession(options)
-  const progress = new SessionReport({ session, output })
+  const alerts = new AlertReporter({ session, output })
+  const torrents: CliTorrent[] = []
+  const ticker = tickerOf(torrents, output)
   const report: RunReport = {
     ready(torrent, more) {
       const listening = session.listening.map(formatAddress)
@@ -43,19 +50,34 @@ export async function withSession(
         ...more,
       })
       output.say(`${printable(name)}: listening for peers at ${listening.join(', ') || 'no address'}`)
-      progress.add(torrent)
+      torrents.push(torrent)
+      if (output.isLive) ticker.tell()
     },
-    tell: () => progress.tell(),
+    tell: () => ticker.tell(),
     untilInterrupted: () => untilAborted(signal),
   }
   try {
     signal.throwIfAborted()
     await action({ session, report })
   } finally {
-    progress.rest()
+    ticker.stop()
     await session.close()
-    await progress.close()
+    await alerts.close()
   }
+}
+
+function tickerOf(torrents: readonly CliTorrent[], output: Output): Ticker {
+  const paint: Paint = (style, text) => output.style(style, text)
+  return new Ticker({
+    output,
+    view: columns =>
+      torrents.flatMap(torrent => progressView(torrent.status(), torrent.pieceMap(), columns, paint)),
+    standings: () =>
+      torrents.map(torrent => {
+        const status = torrent.status()
+        return { key: torrent.id, line: progressLine(status), event: progressEvent(status) }
+      }),
+  })
 }
 
 export async function untilAborted(signal: AbortSignal): Promise<void> {

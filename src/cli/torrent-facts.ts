@@ -4,7 +4,6 @@ import { formatHex } from '../core/bytes.ts'
 import type { InfoHashes } from '../core/ids.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
-import { hashFields } from './session-report.ts'
 
 /** The facts of `--json` that are the same everywhere. */
 export function torrentFields(torrent: TorrentFile): Record<string, unknown> {
@@ -35,5 +34,13 @@ export function magnetOf(torrent: TorrentFile): Magnet {
     webSeeds: torrent.webSeeds,
     peers: [],
     selectOnly: null,
+  }
+}
+
+/** `infoHashV1` and `infoHashV2` in hex, null for the one that is not there. */
+export function hashFields(hashes: InfoHashes): { infoHashV1: string | null; infoHashV2: string | null } {
+  return {
+    infoHashV1: hashes.v1 ? formatHex(hashes.v1) : null,
+    infoHashV2: hashes.v2 ? formatHex(hashes.v2) : null,
   }
 }

@@ -12,7 +12,8 @@ export interface SiteOptions {
   readonly catalog: Catalog
   /** Over the list, and in the browser's tab. */
   readonly title?: string
-  readonly announceUrl?: string
+  /** Of the tracker beside it; asked for at each page, because its port may not be known before it is open. */
+  readonly announceUrl?: () => string | null
   /** What the tracker knows of a torrent's swarm; null where it knows nothing. */
   readonly countsOf?: (torrent: HostedTorrent) => SwarmCounts | null
 }
@@ -41,7 +42,7 @@ export function createSite({ catalog, title = 'shoal', announceUrl, countsOf }: 
   site.get('/', context => {
     const torrents = catalog.list().map(torrent => ({ torrent, counts: countsOf?.(torrent) ?? null }))
     context.header('cache-control', 'no-cache')
-    return context.html(listPage({ title, announceUrl: announceUrl ?? null, torrents }))
+    return context.html(listPage({ title, announceUrl: announceUrl?.() ?? null, torrents }))
   })
   site.get('/torrents/:file', context => {
     const torrent = catalog.find(context.req.param('file').replace(/\.torrent$/i, ''))

@@ -15,7 +15,7 @@ import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../netwo
 import { listOption, readText } from '../option-parsers.ts'
 import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
-import { hashFields } from '../session-report.ts'
+import { hashFields } from '../torrent-facts.ts'
 import { singleStateFolder } from '../state-place.ts'
 import { join } from 'node:path'
 

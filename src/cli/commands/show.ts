@@ -12,9 +12,8 @@ import type { CommandContext, RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { loadSource } from '../load-source.ts'
 import type { Output } from '../output.ts'
-import { hashFields } from '../session-report.ts'
 import { alignPairs, padStart } from '../text-layout.ts'
-import { hashPairs, magnetOf, torrentFields } from '../torrent-facts.ts'
+import { hashFields, hashPairs, magnetOf, torrentFields } from '../torrent-facts.ts'
 
 type Pair = readonly [name: string, value: string | readonly string[]]
 

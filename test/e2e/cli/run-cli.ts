@@ -14,6 +14,8 @@ export interface CliRun {
   readonly events: readonly Record<string, unknown>[]
   /** Ctrl-C. */
   interrupt(): void
+  /** Asks `up` to look into its folder again. */
+  rescan(): void
   /** The exit code of `quit`, null while nobody has called it. */
   readonly hasQuit: number | null
 }
@@ -51,6 +53,7 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): CliRu
   const stdout = new Recorder(undefined)
   const stderr = new Recorder(options.columns)
   const listeners = new Set<() => void>()
+  const rescans = new Set<() => void>()
   let hasQuit: number | null = null
   const environment: Environment = {
     stdout,
@@ -61,6 +64,12 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): CliRu
       listeners.add(stop)
       return () => listeners.delete(stop)
     },
+    onRescan(look) {
+      rescans.add(look)
+      return () => rescans.delete(look)
+    },
+    rescanCommand: 'kill -USR2 1',
+    programName: 'shoal',
     quit: exitCode => {
       hasQuit = exitCode
     },
@@ -80,6 +89,9 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): CliRu
     },
     interrupt() {
       for (const stop of listeners) stop()
+    },
+    rescan() {
+      for (const look of rescans) look()
     },
     get hasQuit() {
       return hasQuit

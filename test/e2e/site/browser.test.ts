@@ -69,7 +69,7 @@ async function violations(page: Page): Promise<string[]> {
 test('the list is accessible, light and dark, wide and narrow', { skip }, async t => {
   const url = await startSite(t, {
     catalog: exampleCatalog(),
-    announceUrl: 'http://192.0.2.1:8080/announce',
+    announceUrl: () => 'http://192.0.2.1:8080/announce',
     countsOf: exampleCounts,
   })
   for (const colorScheme of ['light', 'dark'] as const) {
