@@ -10,6 +10,9 @@ export const DEFAULT_PRIORITY = 4
 
 /** So many copies are as good as more: the ranks of one priority. */
 const COPIES = 64
+/** The rank of pieces that are not to be begun: beside those of the default priority, so that the way is short. */
+const OUT = (TOP_PRIORITY - DEFAULT_PRIORITY) * COPIES
+const RANKS = TOP_PRIORITY * COPIES + 1
 
 export interface PickedBlock {
   readonly piece: number
@@ -84,7 +87,7 @@ export class PiecePicker {
     this.#remaining = pieceCount
     this.#fresh = new RarityOrder({
       pieceCount,
-      rankCount: TOP_PRIORITY * COPIES,
+      rankCount: RANKS,
       rank: firstRank(DEFAULT_PRIORITY),
       dice,
     })
@@ -215,8 +218,9 @@ export class PiecePicker {
     if (this.#remaining === 0) return false
     if (bits.isFull) return true
     for (const piece of this.#open.keys()) if (this.isWanted(piece) && bits.has(piece)) return true
-    for (let at = this.#fresh.startOf(0); at < this.#pieceCount; at++) {
-      if (bits.has(this.#fresh.pieceAt(at))) return true
+    for (let at = 0; at < this.#pieceCount; at++) {
+      if (at === this.#fresh.startOf(OUT)) at += this.#fresh.countOf(OUT)
+      if (at < this.#pieceCount && bits.has(this.#fresh.pieceAt(at))) return true
     }
     return false
   }
@@ -241,7 +245,8 @@ export class PiecePicker {
     for (const open of this.#partial) {
       if (this.#priority[open.piece] !== 0 && this.availability(open.piece) > 0) return false
     }
-    return this.#fresh.size === (this.#seeds.size > 0 ? 0 : this.#nowhere())
+    const fresh = this.#pieceCount - this.#fresh.countOf(OUT)
+    return fresh === (this.#seeds.size > 0 ? 0 : this.#nowhere())
   }
 
   /** Whether something of the piece is asked for or there. */
@@ -275,7 +280,7 @@ export class PiecePicker {
 
   #pickFresh(request: PickRequest, priority: number, picked: PickedBlock[]): void {
     const from = this.#fresh.startOf(firstRank(priority))
-    const end = this.#fresh.startOf(firstRank(priority - 1))
+    const end = this.#fresh.startOf(endRank(priority))
     if (from === end || picked.length >= request.count) return
     for (const piece of this.#candidates(request, priority, request.count - picked.length)) {
       if (request.mayOpen && !request.mayOpen(piece)) return
@@ -289,9 +294,9 @@ export class PiecePicker {
     if (this.isSequential) {
       this.#collectInSequence(request, priority, blocks, found)
     } else if (this.#hadCount === 0) {
-      this.#collect(request, firstRank(priority), firstRank(priority - 1), blocks, found)
+      this.#collect(request, firstRank(priority), endRank(priority), blocks, found)
     } else {
-      const end = firstRank(priority - 1)
+      const end = endRank(priority)
       let missing = blocks
       for (let rank = firstRank(priority); rank < end && missing > 0; rank++) {
         missing = this.#collect(request, rank, rank + 1, missing, found)
@@ -317,10 +322,10 @@ export class PiecePicker {
   }
 
   #collectInSequence(request: PickRequest, priority: number, blocks: number, found: number[]): void {
-    while (this.#cursor < this.#pieceCount && !this.#fresh.isIn(this.#cursor)) this.#cursor++
+    while (this.#cursor < this.#pieceCount && !this.#isFresh(this.#cursor)) this.#cursor++
     let missing = blocks
     for (let piece = this.#cursor; piece < this.#pieceCount && missing > 0; piece++) {
-      if (this.#priority[piece] !== priority || !this.#fresh.isIn(piece)) continue
+      if (this.#priority[piece] !== priority || !this.#isFresh(piece)) continue
       if (!request.has.has(piece) || request.allowed?.(piece) === false) continue
       found.push(piece)
       missing -= this.#blockCount(piece)
@@ -393,7 +398,7 @@ export class PiecePicker {
   #rerank(piece: number): void {
     const priority = this.#priority[piece]!
     if (priority === 0 || this.#isHad[piece] !== 0 || this.#open.has(piece)) {
-      this.#fresh.takeOut(piece)
+      this.#fresh.place(piece, OUT)
       return
     }
     this.#fresh.place(piece, firstRank(priority) + Math.min(this.#copies[piece]!, COPIES - 1))
@@ -404,14 +409,22 @@ export class PiecePicker {
   #nowhere(): number {
     let count = 0
     for (let priority = TOP_PRIORITY; priority > 0; priority--) {
-      const rank = firstRank(priority)
-      count += this.#fresh.startOf(rank + 1) - this.#fresh.startOf(rank)
+      count += this.#fresh.countOf(firstRank(priority))
     }
     return count
   }
+
+  #isFresh(piece: number): boolean {
+    return this.#fresh.rankOf(piece) !== OUT
+  }
 }
 
-/** The rank of the rarest piece of a priority: what is wanted most comes first. `firstRank(0)` is past the last. */
+/** The rank of the rarest piece of a priority: what is wanted most comes first. */
 function firstRank(priority: number): number {
-  return (TOP_PRIORITY - priority) * COPIES
+  const rank = (TOP_PRIORITY - priority) * COPIES
+  return rank < OUT ? rank : rank + 1
+}
+
+function endRank(priority: number): number {
+  return firstRank(priority) + COPIES
 }

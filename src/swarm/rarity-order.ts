@@ -1,9 +1,9 @@
 import type { Dice } from '../core/ports.ts'
 
 /**
- * Pieces sorted by rank, where a rank changes by one step at a time: one permutation of all pieces in which each rank
- * is a stretch. A step is one swap with the neighbour at the edge of the stretch, so it costs the same for ten pieces
- * and for a million. Pieces that are out are the stretch before rank 0. Within a rank the order means nothing.
+ * Pieces sorted by rank, where a rank mostly changes by one step at a time: one permutation of all pieces in which each
+ * rank is a stretch. A step is one swap with the neighbour at the edge of the stretch, so it costs the same for ten
+ * pieces and for a million. Within a rank the order means nothing.
  */
 export class RarityOrder {
   readonly #order: Int32Array
@@ -22,15 +22,6 @@ export class RarityOrder {
     this.#start = new Int32Array(rankCount + 1).fill(pieceCount, rank + 1)
   }
 
-  /** How many pieces are in. */
-  get size(): number {
-    return this.#order.length - this.#start[0]!
-  }
-
-  isIn(piece: number): boolean {
-    return this.#rank[piece] !== OUT
-  }
-
   rankOf(piece: number): number {
     return this.#rank[piece]!
   }
@@ -40,23 +31,25 @@ export class RarityOrder {
     return this.#start[rank]!
   }
 
+  /** How many pieces have a rank. */
+  countOf(rank: number): number {
+    return this.#start[rank + 1]! - this.#start[rank]!
+  }
+
   pieceAt(position: number): number {
     return this.#order[position]!
   }
 
-  /** Puts a piece in, or where it belongs now. */
+  /** A step costs a swap, a jump one for each rank on the way. */
   place(piece: number, rank: number): void {
     for (let from = this.#rank[piece]!; from < rank; from++) this.#swapTo(piece, --this.#start[from + 1]!)
     for (let from = this.#rank[piece]!; from > rank; from--) this.#swapTo(piece, this.#start[from]!++)
     this.#rank[piece] = rank
   }
 
-  takeOut(piece: number): void {
-    this.place(piece, OUT)
-  }
-
   #swapTo(piece: number, position: number): void {
     const from = this.#position[piece]!
+    if (from === position) return
     const other = this.#order[position]!
     this.#order[from] = other
     this.#position[other] = from
@@ -64,8 +57,6 @@ export class RarityOrder {
     this.#position[piece] = position
   }
 }
-
-const OUT = -1
 
 /** So that two peers that start with equal knowledge do not pick the same way. */
 function shuffled(count: number, dice: Dice): Int32Array {

@@ -34,20 +34,19 @@ describe('RarityOrder', () => {
     assert.deepEqual(ranks(pieces), [[0, 1, 3], [2], [], []])
   })
 
-  it('takes pieces out and back in', () => {
+  it('counts the pieces of a rank, and knows the rank of each', () => {
     const pieces = order(3, 1)
-    pieces.takeOut(1)
-    assert.equal(pieces.size, 2)
-    assert.equal(pieces.isIn(1), false)
-    assert.deepEqual(ranks(pieces), [[], [0, 2], [], []])
-    pieces.takeOut(1)
     pieces.place(1, 3)
-    assert.equal(pieces.isIn(1), true)
-    assert.deepEqual(ranks(pieces), [[], [0, 2], [], [1]])
+    pieces.place(1, 3)
+    assert.deepEqual(
+      [0, 1, 2, 3].map(rank => pieces.countOf(rank)),
+      [0, 2, 0, 1],
+    )
     assert.equal(pieces.rankOf(1), 3)
+    assert.equal(pieces.rankOf(2), 1)
   })
 
   it('has room for no pieces at all', () => {
-    assert.equal(order(0).size, 0)
+    assert.equal(order(0).countOf(0), 0)
   })
 })
