@@ -17,6 +17,11 @@ export const STORAGE_LIMITS = defineLimits('storage', {
     'entries',
     'messages a worker may have waiting, so that it never idles while more is queued',
   ],
+  sharedMemories: [
+    256,
+    'entries',
+    'stretches of shared memory a worker knows by number: a gigabyte of extents',
+  ],
   hashThreads: [4, 'entries', 'threads that hash pieces in memory; never more than there are cores'],
   diskThreads: [2, 'entries', 'threads that read and write on one device, beside the one that syncs'],
   chunk: [

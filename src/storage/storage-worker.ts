@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { diskFault, packFault } from './disk-fault.ts'
 import { DiskOperations } from './disk-operations.ts'
 import type { Answer, Job } from './jobs.ts'
+import { type Batch, PartsUnpacker } from './parts-post.ts'
 import { PieceDigester } from './piece-digester.ts'
 import {
   appendStateFile,
@@ -59,4 +60,6 @@ function answer(job: Job): Answer {
   }
 }
 
-parentPort?.on('message', (jobs: readonly Job[]) => parentPort?.postMessage(jobs.map(answer)))
+const parts = new PartsUnpacker()
+
+parentPort?.on('message', (batch: Batch) => parentPort?.postMessage(parts.unpack(batch).map(answer)))

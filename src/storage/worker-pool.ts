@@ -3,6 +3,7 @@ import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { Answer, Job, JobKind, JobOf, Result } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
+import { PartsPacker } from './parts-post.ts'
 import { startWorker } from './start-worker.ts'
 
 interface Waiting {
@@ -13,6 +14,7 @@ interface Waiting {
 
 interface Thread {
   readonly worker: Worker
+  readonly packer: PartsPacker
   /** The batches it has, oldest first. */
   readonly batches: Waiting[][]
 }
@@ -100,7 +102,7 @@ export class WorkerPool {
     if (thread.batches.length === 0) thread.worker.ref()
     thread.batches.push(batch)
     try {
-      thread.worker.postMessage(batch.map(waiting => waiting.job))
+      thread.worker.postMessage(thread.packer.pack(batch.map(waiting => waiting.job)))
     } catch (error) {
       thread.batches.pop()
       for (const waiting of batch) waiting.reject(failedError(error))
@@ -109,7 +111,7 @@ export class WorkerPool {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: startWorker('storage-worker'), batches: [] }
+    const thread: Thread = { worker: startWorker('storage-worker'), packer: new PartsPacker(), batches: [] }
     thread.worker.on('message', (answers: Answer[]) => this.#answered(thread, answers))
     thread.worker.on('error', error => this.#lost(thread, error))
     thread.worker.on('exit', () => this.#lost(thread, null))

@@ -1,9 +1,16 @@
 /** Blocks asked for before anything is known. */
 const START = 8
+/** The fast start goes no further by itself: beyond, the rate has to show that there is a line to fill. */
+const FASTEST_START = 512
 /** Never fewer: two on the line, two at the peer. */
 const LEAST = 4
 /** What the queue holds beyond the line's own delay: rides out a busy peer and our own pauses. */
 const QUEUE_TIME = 1000
+/**
+ * Blocks of that queue, at most: 6 MiB keep any peer busy for the milliseconds that matter at such rates, and more
+ * would only spread the download over memory that was not touched before.
+ */
+const LONGEST_QUEUE = 384
 /** A sample of the rate takes this long and so many blocks, or `LONGEST_SAMPLE`. */
 const SAMPLE = 250
 const SAMPLE_BLOCKS = 4
@@ -58,9 +65,10 @@ export class PipelineDepth {
   }
 
   get blocks(): number {
-    if (this.#isStarting) return this.#started
-    const delay = Math.min(this.#delay, this.#delayBefore)
-    return Math.max(LEAST, Math.ceil(Math.max(...this.#rates) * (delay + QUEUE_TIME)))
+    if (this.#isStarting) return Math.min(this.#started, FASTEST_START)
+    const rate = Math.max(...this.#rates)
+    const line = rate * Math.min(this.#delay, this.#delayBefore)
+    return Math.max(LEAST, Math.ceil(line + Math.min(rate * QUEUE_TIME, LONGEST_QUEUE)))
   }
 
   #noteDelay(delay: number, now: number): void {
