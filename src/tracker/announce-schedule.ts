@@ -123,6 +123,7 @@ export class AnnounceSchedule {
       this.#trackers.set(url, tracker)
     }
     this.#tierCount++
+    if (lane.trackers.every(({ succeededAt }) => succeededAt === null)) beginRound(lane, 0)
   }
 
   /** Begins (again). `isComplete`: everything is there already, so `completed` is never sent (BEP 3). */
@@ -244,18 +245,19 @@ export class AnnounceSchedule {
   }
 
   #continueRound(lane: Lane, now: number, due: DueAnnounce[]): void {
-    if (lane.nextAt > now || isBusy(lane)) return
-    while (lane.position < lane.trackers.length) {
-      const tracker = lane.trackers[lane.position]!
-      lane.position++
-      if (tracker.retryAt > now) continue
-      const isNew = !tracker.knowsUs
-      if (isNew) tracker.startedComplete = this.#isComplete
-      tell(tracker, isNew ? 'started' : tracker.isOwedCompleted ? 'completed' : null, due)
-      return
+    if (isBusy(lane)) return
+    while (lane.nextAt <= now) {
+      const tracker = lane.trackers[lane.position++]
+      if (tracker === undefined) {
+        // Everyone failed: the next round begins when the first back-off ends.
+        beginRound(lane, Math.min(...lane.trackers.map(({ retryAt }) => retryAt)))
+      } else if (tracker.retryAt <= now) {
+        const isNew = !tracker.knowsUs
+        if (isNew) tracker.startedComplete = this.#isComplete
+        tell(tracker, isNew ? 'started' : tracker.isOwedCompleted ? 'completed' : null, due)
+        return
+      }
     }
-    // Everyone failed: the next round begins when the first back-off ends.
-    beginRound(lane, Math.min(...lane.trackers.map(tracker => tracker.retryAt)))
   }
 
   #noteTold(tracker: Tracker, told: ScheduledEvent | null): void {
