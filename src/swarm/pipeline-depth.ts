@@ -20,8 +20,6 @@ const SAMPLES = 8
 /** The fast start is over when the rate has not grown by a tenth in so many samples. */
 const GROWTH = 1.1
 const FLAT_SAMPLES = 2
-/** The delay is the least one of this long, twice: an older one may be another route's. */
-const DELAY_WINDOW = 10_000
 
 /**
  * How many blocks are to be under way to keep a peer busy: bandwidth times delay, and a second's worth on top. It
@@ -38,19 +36,17 @@ export class PipelineDepth {
   #sampleBlocks = 0
   #bestRate = 0
   #flat = 0
+  /** The least there was: others have our own queue in them, and a depth that grows with that would grow for ever. */
   #delay = Number.POSITIVE_INFINITY
-  #delayBefore = Number.POSITIVE_INFINITY
-  #delayWindowEnd: number
 
   constructor(now: number) {
     this.#sampleStart = now
-    this.#delayWindowEnd = now + DELAY_WINDOW
   }
 
   /** A block came, so long after it was asked for. */
   arrived(delay: number, now: number): void {
     if (this.#isStarting) this.#started++
-    this.#noteDelay(delay, now)
+    this.#delay = Math.min(this.#delay, delay)
     this.#sampleBlocks++
     const elapsed = now - this.#sampleStart
     if (elapsed >= LONGEST_SAMPLE || (elapsed >= SAMPLE && this.#sampleBlocks >= SAMPLE_BLOCKS)) {
@@ -67,17 +63,7 @@ export class PipelineDepth {
   get blocks(): number {
     if (this.#isStarting) return Math.min(this.#started, FASTEST_START)
     const rate = Math.max(...this.#rates)
-    const line = rate * Math.min(this.#delay, this.#delayBefore)
-    return Math.max(LEAST, Math.ceil(line + Math.min(rate * QUEUE_TIME, LONGEST_QUEUE)))
-  }
-
-  #noteDelay(delay: number, now: number): void {
-    if (now >= this.#delayWindowEnd) {
-      this.#delayBefore = this.#delay
-      this.#delay = Number.POSITIVE_INFINITY
-      this.#delayWindowEnd = now + DELAY_WINDOW
-    }
-    this.#delay = Math.min(this.#delay, delay)
+    return Math.max(LEAST, Math.ceil(rate * this.#delay + Math.min(rate * QUEUE_TIME, LONGEST_QUEUE)))
   }
 
   #closeSample(elapsed: number, now: number): void {
