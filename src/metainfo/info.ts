@@ -54,11 +54,23 @@ export function parseInfo(bytes: Uint8Array, digest: Digest, options: ParseOptio
   }
   const own = new Uint8Array(bytes)
   const warnings = new Warnings()
-  const info = decodeInfo(own, options, warnings)
+  return readInfo(decodeInfo(own, options, warnings), own, digest, warnings)
+}
+
+/**
+ * As `parseInfo`, of a dictionary that is decoded already and was found to have no oddities. `bytes` are the dictionary's
+ * own, and must not change any more: nothing is copied.
+ */
+export function readInfo(
+  info: BencodeDict,
+  bytes: Uint8Array,
+  digest: Digest,
+  warnings = new Warnings(),
+): Info {
   const version = readVersion(info)
   const hashes: InfoHashes = {
-    ...(version !== 'v2' && { v1: digest.sha1(own) }),
-    ...(version !== 'v1' && { v2: digest.sha256(own) }),
+    ...(version !== 'v2' && { v1: digest.sha1(bytes) }),
+    ...(version !== 'v1' && { v2: digest.sha256(bytes) }),
   }
   const pieceLength = readPieceLength(info, version, warnings)
   const originalName = readName(info)
@@ -75,7 +87,7 @@ export function parseInfo(bytes: Uint8Array, digest: Digest, options: ParseOptio
     name,
     originalName: utf8Text(originalName),
     hashes,
-    bytes: own,
+    bytes,
     version,
     isPrivate: (asInteger(info.get('private')) ?? 0) !== 0,
     source: asText(info.get('source')),

@@ -41,7 +41,7 @@ export function readPieceLayers(
     if (hashes === null)
       throw new FormatError('piece-layers-invalid', `the piece layer ${root} is not a string`)
     checkLayer(file, hashes, info, digest)
-    layers.set(root, hashes.slice())
+    layers.set(root, hashes)
   }
   if (layers.size < filesByRoot.size) {
     warnings.add('piece-layers-missing', 'piece layers are missing; they have to be fetched from peers')

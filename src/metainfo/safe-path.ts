@@ -72,7 +72,7 @@ export function numbered(name: string, number: number, length: number): string {
   return headOf(utf8Bytes(base), Math.max(1, length - suffix.length)) + utf8Text(suffix)
 }
 
-/** Two paths with the same key cannot both be on a disk that folds case or that normalises Unicode. */
-export function collisionKey(path: readonly string[]): string {
-  return path.join('/').normalize('NFC').toLowerCase().toUpperCase().normalize('NFC')
+/** Two names with the same key cannot both be in one folder of a disk that folds case or normalises Unicode. */
+export function collisionKey(name: string): string {
+  return name.normalize('NFC').toLowerCase().toUpperCase().normalize('NFC')
 }

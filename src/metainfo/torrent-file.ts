@@ -1,10 +1,10 @@
 import { asDict, asInteger, asList, asText, type Bencode } from '../bencode/bencode.ts'
-import { decodeBencode } from '../bencode/decode.ts'
+import { decodeBencodeWhole } from '../bencode/decode.ts'
 import { type Encodable, encodeBencode, RawBencode } from '../bencode/encode.ts'
 import { latin1Text, parseHex } from '../core/bytes.ts'
 import { FormatError } from '../core/errors.ts'
 import type { Digest } from '../core/ports.ts'
-import { type Info, type ParseOptions, parseInfo } from './info.ts'
+import { type Info, type ParseOptions, parseInfo, readInfo } from './info.ts'
 import { METAINFO_LIMITS } from './limits.ts'
 import { readPieceLayers } from './piece-layers.ts'
 import { readTiers, readUrls } from './torrent-urls.ts'
@@ -45,14 +45,19 @@ export function parseTorrentFile(bytes: Uint8Array, digest: Digest, options: Par
       `a torrent file of ${bytes.length} bytes is too long; ${METAINFO_LIMITS.torrentFileLength} are allowed`,
     )
   }
-  const file = asDict(decodeBencode(bytes, options))
+  const own = new Uint8Array(bytes)
+  const { value, oddities } = decodeBencodeWhole(own, options)
+  const file = asDict(value)
   if (file === null)
     throw new FormatError('torrent-not-a-dictionary', 'this is not a torrent file: no dictionary')
   const infoBytes = file.rawOf('info')
-  if (infoBytes === null || asDict(file.get('info')) === null) {
+  const infoDict = asDict(file.get('info'))
+  if (infoBytes === null || infoDict === null) {
     throw new FormatError('info-missing', 'the torrent file has no info dictionary')
   }
-  const info = parseInfo(infoBytes, digest, options)
+  // An oddity may be inside or outside of it: reading it alone tells.
+  const isPlain = oddities.length === 0
+  const info = isPlain ? readInfo(infoDict, infoBytes, digest) : parseInfo(infoBytes, digest, options)
   const warnings = new Warnings()
   return {
     info,
