@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Channel } from '../../../src/swarm/bandwidth-channel.ts'
+
+describe('Channel', () => {
+  it('starts with a block and fills at its rate', () => {
+    const channel = new Channel('session', 100_000)
+    assert.equal(channel.available(0), 16_384)
+    channel.spend(16_384)
+    assert.equal(channel.available(50), 5000)
+  })
+
+  it('saves up a quarter of a second, or a block where that is more', () => {
+    const channel = new Channel('session', 1_000_000)
+    assert.equal(channel.available(0), 16_384)
+    assert.equal(channel.available(60_000), 250_000)
+    const slow = new Channel('slow', 1000)
+    slow.available(0)
+    assert.equal(slow.available(60_000), 16_384)
+  })
+
+  it('pays its debts before it grants', () => {
+    const channel = new Channel('slow', 1000)
+    channel.available(0)
+    channel.spend(20_000)
+    assert.equal(channel.available(0), -3616)
+    assert.equal(channel.readyAt(16_384), 3626)
+    assert.equal(channel.available(3626), 10)
+  })
+
+  it('has no end without a limit, and grants nothing at a limit of zero', () => {
+    const free = new Channel('free', Number.POSITIVE_INFINITY)
+    free.spend(1e12)
+    assert.equal(free.available(0), Number.POSITIVE_INFINITY)
+    assert.equal(free.isLimited, false)
+    const shut = new Channel('shut', 0)
+    assert.equal(shut.available(0), 0)
+    assert.equal(shut.available(1e9), 0)
+    assert.equal(shut.readyAt(1), Number.POSITIVE_INFINITY)
+  })
+
+  it('is worth looking at after ten milliseconds at least, unless little is wanted', () => {
+    const channel = new Channel('fast', 10_000_000)
+    channel.available(0)
+    channel.spend(16_384)
+    assert.equal(channel.readyAt(1_000_000), 10)
+    assert.equal(channel.readyAt(20_000), 2)
+  })
+
+  it('takes a new limit at once, with nothing saved up beyond it', () => {
+    const channel = new Channel('session', 1_000_000)
+    channel.available(0)
+    channel.available(1000)
+    channel.setLimit(100_000)
+    assert.equal(channel.available(1000), 25_000)
+    channel.spend(25_000)
+    channel.setLimit(Number.POSITIVE_INFINITY)
+    assert.equal(channel.available(1000), Number.POSITIVE_INFINITY)
+    channel.setLimit(200_000)
+    assert.equal(channel.available(5000), 16_384)
+  })
+
+  it('shares what it has among those who wait, a block each at least', () => {
+    const channel = new Channel('session', 1_000_000)
+    channel.available(0)
+    channel.available(1000)
+    channel.waiters = 5
+    assert.equal(channel.share(1, 1000), 50_000)
+    channel.spend(200_000)
+    assert.equal(channel.share(1, 1000), 50_000, 'the same for all of a round')
+    assert.equal(channel.share(2, 1000), 16_384)
+  })
+})
