@@ -17,10 +17,10 @@ export function alertNews(alert: Alert): AlertNews | null {
   switch (alert.type) {
     case 'metadata-received':
       return plain(`The metadata of ${printable(alert.name)} is here.`)
-    case 'checking':
-      return plain(`Checking ${pieces(alert.pieces)} on disk.`)
     case 'checked':
-      return plain(`${alert.good} of ${pieces(alert.pieces)} on disk are good.`)
+      // All or nothing shows in the progress; something in between is what an earlier run left.
+      if (alert.good === 0 || alert.good === alert.pieces) return null
+      return plain(`${alert.good} of ${alert.pieces} pieces are on disk already.`)
     case 'piece-failed':
       return warning(`piece ${alert.piece} arrived damaged; it is fetched again`)
     case 'peer-banned':
@@ -61,10 +61,6 @@ function isAddress(value: unknown): value is Parameters<typeof formatAddress>[0]
   return (
     typeof value === 'object' && value !== null && 'host' in value && 'port' in value && 'family' in value
   )
-}
-
-function pieces(count: number): string {
-  return `${count} ${count === 1 ? 'piece' : 'pieces'}`
 }
 
 function retry(seconds: number): string {

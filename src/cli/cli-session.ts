@@ -19,6 +19,9 @@ export interface CliTorrent {
 
 export interface CliSession {
   readonly listening: readonly Address[]
+  /** 20 bytes: what peers are told in handshakes, where the session lets it be known. */
+  readonly peerId?: Uint8Array
+  torrents(): readonly CliTorrent[]
   add(source: TorrentSource, options: AddOptions): Promise<CliTorrent>
   alerts(options?: { signal?: AbortSignal }): AsyncIterable<Alert>
   close(): Promise<void>

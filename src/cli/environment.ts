@@ -39,7 +39,9 @@ const RESCAN_SIGNAL = process.platform === 'win32' ? null : 'SIGUSR2'
 
 /** From a checkout the launcher is a path that ends in `.js`; installed, it is a command on the PATH. */
 function programNameOf(script: string, workingFolder: string): string {
-  return script.endsWith('.js') ? `node ${relative(workingFolder, script) || script}` : 'shoal'
+  if (!script.endsWith('.js')) return 'shoal'
+  const path = relative(workingFolder, script)
+  return `node ${path.startsWith('..') ? script : path}`
 }
 
 /** The process that we are. */

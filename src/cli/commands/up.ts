@@ -1,3 +1,139 @@
-import type { Command } from 'commander'
-import type { RunCommand } from '../command-context.ts'
-export function addUpCommand(_program: Command, _run: RunCommand): void {}
+/** `shoal up`: site, tracker and a seeding client in one process. */
+
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { SessionOptions } from '../../client/session-options.ts'
+import type { Address } from '../../core/address.ts'
+import { AlertReporter } from '../alert-reporter.ts'
+import { Catalog, createSite } from '../../site/index.ts'
+import { Tracker } from '../../tracker-server/index.ts'
+import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
+import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
+import { FolderPublisher } from '../folder-publisher.ts'
+import { localRegister } from '../local-register.ts'
+import { readExternalAddress, readHost, readPort, valueOption } from '../option-parsers.ts'
+import { publish } from '../publish.ts'
+import { untilAborted } from '../session-run.ts'
+import { prepareSharedFolder } from '../shared-folder.ts'
+import { upStateFolder } from '../state-place.ts'
+import { Ticker } from '../ticker.ts'
+import { TorrentCache } from '../torrent-cache.ts'
+import { countsOf, type UpPlaces, upPlaces } from '../up-places.ts'
+import { tellNews, tellReady, upStandings, upView } from '../up-text.ts'
+import { openWebPort } from '../web-port.ts'
+
+interface UpFlags {
+  readonly dir: string
+  readonly bind?: string
+  readonly port: number
+  readonly peerPort?: number
+  readonly externalAddress?: Address
+  readonly state?: string
+}
+
+const DEFAULT_PORT = 8080
+
+export function addUpCommand(program: Command, run: RunCommand): void {
+  program
+    .command('up')
+    .summary('run site, tracker and seed for a folder')
+    .description(
+      'Publishes every file and folder in --dir: a web page with their torrents, the tracker that knows their peers, ' +
+        'and a seed that serves them, until Ctrl-C.',
+    )
+    .addOption(
+      new Option('--dir <DIR>', 'the folder to share; made with a sample in it where missing').default(
+        'shared',
+      ),
+    )
+    .addOption(valueOption('--bind <ADDR>', 'listen on this IP address (default: on all of them)', readHost))
+    .addOption(
+      valueOption('--port <N>', 'the web port, of site and tracker (0: any free one)', readPort).default(
+        DEFAULT_PORT,
+      ),
+    )
+    .addOption(
+      valueOption(
+        '--peer-port <N>',
+        'listen for peers on this port (default: 6881 or the next that is free)',
+        readPort,
+      ),
+    )
+    .addOption(
+      valueOption(
+        '--external-address <ADDR>',
+        'the IP address that the world reaches this machine at',
+        readExternalAddress,
+      ),
+    )
+    .option('--state <DIR>', 'keep what was hashed in this folder (default: in ~/.local/state/shoal)')
+    .option('--json', 'print JSON')
+    .action((flags: UpFlags) => run(context => up(context, flags)))
+}
+
+async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
+  const { output, environment, signal } = context
+  const folder = pathOf(context, flags.dir)
+  const state = flags.state ? pathOf(context, flags.state) : upStateFolder(folder, environment.variables)
+  const isFirstStart = await prepareSharedFolder(folder)
+  await using cleanUp = new AsyncDisposableStack()
+  const tracker = cleanUp.adopt(new Tracker({ externalHost: flags.externalAddress?.host ?? null }), it =>
+    it.close(),
+  )
+  const catalog = new Catalog()
+  let places: UpPlaces | null = null
+  const site = createSite({
+    catalog,
+    announceUrl: () => places?.announceUrl ?? null,
+    countsOf: torrent => countsOf(tracker, torrent.infoHashes),
+  })
+  const web = cleanUp.adopt(
+    await openWebPort({ bind: flags.bind ?? null, port: flags.port, tracker, site }),
+    it => it.close(),
+  )
+  places = upPlaces(web.addresses, flags.externalAddress ?? null)
+  const session = await environment.openSession(sessionOptionsOf(flags, state))
+  const alerts = cleanUp.adopt(new AlertReporter({ session, output }), it => it.close())
+  cleanUp.defer(() => session.close())
+  void alerts
+  const publisher = new FolderPublisher({
+    folder,
+    announceUrl: places.announceUrl,
+    session,
+    catalog,
+    register: localRegister(tracker, session),
+    cache: new TorrentCache(join(state, 'published')),
+    makeTorrent: path => publish(path, { tracker: [], webSeed: [], format: 'hybrid' }, context),
+  })
+  const news = await publisher.rescan()
+  tellReady(context, { places, folder, isFirstStart, news, published: publisher.published, session })
+  const ticker = new Ticker({
+    output,
+    view: columns => upView(session, publisher, tracker, columns),
+    standings: () => upStandings(session, publisher, tracker),
+  })
+  cleanUp.defer(() => ticker.stop())
+  cleanUp.defer(environment.onRescan(rescanner(publisher, context)))
+  await untilAborted(signal)
+  return EXIT_DONE
+}
+
+/** One look at a time; a wish during a look is granted after it. */
+function rescanner(publisher: FolderPublisher, context: CommandContext): () => void {
+  let last = Promise.resolve()
+  return () => {
+    last = last
+      .then(() => publisher.rescan())
+      .then(news => tellNews(context, news))
+      .catch((error: unknown) => context.output.warn(error instanceof Error ? error.message : String(error)))
+  }
+}
+
+function sessionOptionsOf(flags: UpFlags, state: string): SessionOptions {
+  const { bind, peerPort } = flags
+  const isChosen = bind !== undefined || peerPort !== undefined
+  return {
+    stateFolder: join(state, 'session'),
+    ...(isChosen && { listen: [{ address: bind ?? '0.0.0.0', port: peerPort ?? 0 }] }),
+  }
+}

@@ -55,7 +55,8 @@ export class FakeTorrent implements CliTorrent {
 export class FakeSession implements CliSession {
   readonly listening: Address[] = [address('192.0.2.7', 6881)]
   readonly options: SessionOptions
-  readonly torrents: FakeTorrent[] = []
+  readonly peerId = new Uint8Array(20).fill(7)
+  readonly all: FakeTorrent[] = []
   isClosed = false
   #alerts: Alert[] = []
   #wake = Promise.withResolvers<void>()
@@ -67,9 +68,13 @@ export class FakeSession implements CliSession {
 
   async add(source: TorrentSource, options: AddOptions): Promise<FakeTorrent> {
     const torrent = new FakeTorrent(source, options)
-    this.torrents.push(torrent)
+    this.all.push(torrent)
     this.#added.resolve(torrent)
     return torrent
+  }
+
+  torrents(): FakeTorrent[] {
+    return this.all.filter(torrent => !torrent.isRemoved)
   }
 
   /** The first torrent, once it is there. */
