@@ -19,7 +19,7 @@ const SOURCES: readonly PeerSource[] = [
 ]
 /** libtorrent's `min_reconnect_time`: times the failures so far. */
 const BACK_OFF = 60_000
-/** Someone named this peer, and may be just starting it. */
+/** Someone named this peer, and may be just starting it: times the failures so far, a minute at most. */
 const MANUAL_BACK_OFF = 5_000
 /** So many failures in a row end the matter, unless someone named the peer. */
 const MOST_FAILURES = 5
@@ -40,6 +40,8 @@ export interface KnownPeer {
 interface Entry {
   address: Address
   source: PeerSource
+  /** Of the source; 0 is the most reliable. */
+  rank: number
   peerId: Uint8Array | null
   isSeed: boolean
   failures: number
@@ -86,7 +88,10 @@ export class PeerBook {
     const known = this.#entries.get(key)
     if (known) {
       known.heardAt = now
-      if (rankOf(source) < rankOf(known.source)) known.source = source
+      if (rankOf(source) < known.rank) {
+        known.source = source
+        known.rank = rankOf(source)
+      }
       if (about.isSeed) known.isSeed = true
       if (about.peerId) known.peerId = about.peerId
       return true
@@ -95,6 +100,7 @@ export class PeerBook {
     this.#entries.set(key, {
       address,
       source,
+      rank: rankOf(source),
       peerId: about.peerId ?? null,
       isSeed: about.isSeed ?? false,
       failures: 0,
@@ -155,7 +161,7 @@ export class PeerBook {
     if (how.isSeed) entry.isSeed = true
     if (how.wasUseful || how.isSeed) {
       entry.failures = 0
-      entry.retryAt = now + backOff(entry)
+      entry.retryAt = now + (entry.source === 'manual' ? MANUAL_BACK_OFF : BACK_OFF)
     } else {
       this.#noteFailure(entry, now)
     }
@@ -213,14 +219,14 @@ export class PeerBook {
     for (const entry of this.#entries.values()) {
       if (entry.state === 'idle' && (worst === null || isWorse(entry, worst))) worst = entry
     }
-    if (!worst || (worst.failures === 0 && rankOf(worst.source) < rankOf(source))) return false
+    if (!worst || (worst.failures === 0 && worst.rank < rankOf(source))) return false
     this.#remove(worst)
     return true
   }
 
   #noteFailure(entry: Entry, now: number): void {
     entry.failures++
-    entry.retryAt = now + backOff(entry) * entry.failures
+    entry.retryAt = now + backOff(entry)
     if (entry.failures > MOST_FAILURES && entry.source !== 'manual') this.#remove(entry)
   }
 
@@ -243,7 +249,7 @@ function rankOf(source: PeerSource): number {
 
 /** Negative where `a` is the better one to dial. */
 function compare(a: Entry, b: Entry): number {
-  return a.failures - b.failures || rankOf(a.source) - rankOf(b.source)
+  return a.failures - b.failures || a.rank - b.rank
 }
 
 function isWorse(a: Entry, b: Entry): boolean {
@@ -252,5 +258,7 @@ function isWorse(a: Entry, b: Entry): boolean {
 }
 
 function backOff(entry: Entry): number {
-  return entry.source === 'manual' ? MANUAL_BACK_OFF : BACK_OFF
+  return entry.source === 'manual'
+    ? Math.min(MANUAL_BACK_OFF * entry.failures, BACK_OFF)
+    : BACK_OFF * entry.failures
 }
