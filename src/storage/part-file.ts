@@ -1,4 +1,3 @@
-import { StorageError } from '../core/errors.ts'
 import type { DiskFolder } from './disk-folder.ts'
 import type { FileSpans } from './file-spans.ts'
 import type { DiskSpan } from './jobs.ts'
@@ -30,7 +29,7 @@ export class PartFile {
     const [state] = await this.#folder.look([partPath])
     if (!state) return
     const found = await this.#readHead(state.length)
-    const moved = await this.#moveOut(found)
+    const moved = await this.#moveOut(found, state.length)
     for (const stretch of found) if (!moved.includes(stretch)) kept.add(stretch)
     // A mark goes when its bytes are safe where they were put: after a crash they are moved once more.
     if (moved.length > 0) await this.#folder.sync()
@@ -82,30 +81,21 @@ export class PartFile {
   }
 
   /** Returns the stretches that were moved. What was kept only in part is moved as it is: hashes will judge it. */
-  async #moveOut(found: ReadonlySet<number>): Promise<number[]> {
+  async #moveOut(found: ReadonlySet<number>, partLength: number): Promise<number[]> {
     const moved: number[] = []
     for (const stretch of found) {
       const move = this.#spans.moveOut(stretch)
       if (move === null) continue
       moved.push(stretch)
-      const bytes = shared(move.from.length)
-      if (await this.#canRead(move.from, bytes)) {
-        await this.#folder.write([move.to], [bytes])
-        this.#spans.written([move.to])
-      }
+      // The part file may end before the stretch does: the rest never came.
+      const length = Math.min(move.from.length, partLength - move.from.offset)
+      if (length <= 0) continue
+      const bytes = shared(length)
+      await this.#folder.read([{ ...move.from, length }], [bytes])
+      await this.#folder.write([{ ...move.to, length }], [bytes])
+      this.#spans.written([move.to])
     }
     return moved
-  }
-
-  /** False where the part file ends before: the bytes were marked, and never came. */
-  async #canRead(span: DiskSpan, target: Uint8Array): Promise<boolean> {
-    try {
-      await this.#folder.read([span], [target])
-      return true
-    } catch (error) {
-      if (error instanceof StorageError && error.code === 'file-truncated') return false
-      throw error
-    }
   }
 }
 

@@ -85,7 +85,7 @@ export class ResumeLog {
     return new ResumeLog(options, subject, await readLog(options, subject))
   }
 
-  /** Pieces whose sync failed. They are lost unless they are written again. */
+  /** Pieces whose sync failed. They are lost unless they are written again, or found good by a check. */
   get doubtful(): readonly number[] {
     return [...this.#state.doubtful]
   }
@@ -97,10 +97,13 @@ export class ResumeLog {
     this.#unsyncedBytes += length
   }
 
-  /** A piece is not on disk any more: it failed, or its file changed. */
+  /** A piece is not on disk any more: it failed, or its file changed. To be called before it is written over. */
   pieceLost(piece: number): void {
+    const wasBelieved = this.#state.synced.has(piece)
     this.#state.pieceLost(piece)
     this.#add(lostRecord(piece))
+    // On the disk before the piece can be fetched again: a power cut must not bring the old belief back.
+    if (wasBelieved) this.#writer.flush().catch(() => undefined)
   }
 
   /** These blocks of a piece that is not whole are on disk; none: not any more. */
@@ -111,8 +114,8 @@ export class ResumeLog {
   }
 
   /**
-   * What a check of the disk found, before anything is written; replaces what was believed. Pieces it found anew are
-   * synced by the next commit.
+   * What a check of the disk found, before anything is written; replaces what was believed. Pieces that it found good
+   * and that were not synced are by the next commit (`FileStorage.prepare` sees to it that their files are).
    */
   async checked(good: Bitfield): Promise<void> {
     const { pieceCount } = this.#info.geometry
@@ -158,7 +161,8 @@ export class ResumeLog {
     try {
       await sync()
     } catch (error) {
-      for (const [piece, sequence] of this.#state.written) if (sequence <= upTo) this.#doubt(piece)
+      // Also what was written meanwhile: the failure that was reported may have been its own.
+      for (const piece of this.#state.written.keys()) this.#doubt(piece)
       throw error
     }
     if (this.#hasWritten(upTo)) this.#add(syncedUpToRecord(upTo))
@@ -215,7 +219,7 @@ export class ResumeLog {
   }
 
   #doubt(piece: number): void {
-    this.#state.syncFailedFor(piece)
+    this.#state.notSynced(piece)
     this.#add(doubtfulRecord(piece))
   }
 
@@ -241,7 +245,9 @@ async function readLog({ files, path }: ResumeLogOptions, subject: ResumeSubject
   const state = new ResumeState(subject.pieceCount)
   const applied = applyRecords(records, subject, state)
   if (applied > 0) {
-    const isIntact = applied === records.length && length === bytes?.length
+    const isIntact = applied === records.length && length === bytes?.length && state.written.size === 0
+    // What was not synced then is not synced by a sync now: it has to be found good, or written, again.
+    for (const piece of state.written.keys()) state.notSynced(piece)
     return { state, isUsable: true, length: isIntact ? length : 0 }
   }
   if (bytes !== null && bytes.length > 0) await files.replace(`${path}.damaged`, bytes)
@@ -259,7 +265,7 @@ function subjectOf(info: Info): ResumeSubject {
 
 function restoredFrom(state: ResumeState, pieceCount: number): Restored {
   const unsure = new Bitfield(pieceCount)
-  for (const piece of [...state.written.keys(), ...state.doubtful]) unsure.set(piece)
+  for (const piece of state.doubtful) unsure.set(piece)
   const files = new Map(state.files)
   return {
     synced: state.synced.clone(),

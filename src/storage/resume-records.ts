@@ -184,7 +184,7 @@ function applyPieceRecord(
       state.pieceLost(piece)
       return true
     case DOUBTFUL:
-      state.syncFailedFor(piece)
+      state.notSynced(piece)
       return true
     case SPILLED: {
       const blocks = Bitfield.fromBytes(payload.subarray(8), subject.blockCount(piece))

@@ -7,7 +7,7 @@ export class ResumeState {
   readonly synced: Bitfield
   /** Pieces that were written and not synced yet, with the number each was written under; rising numbers. */
   readonly written = new Map<number, number>()
-  /** Pieces whose sync failed: perhaps on disk, perhaps not, whatever later syncs say. */
+  /** Pieces whose sync failed or never came: perhaps on disk, perhaps not, whatever later syncs say. */
   readonly doubtful = new Set<number>()
   readonly spilled = new Map<number, Bitfield>()
   readonly files = new Map<string, RecordedFile>()
@@ -41,7 +41,7 @@ export class ResumeState {
     }
   }
 
-  syncFailedFor(piece: number): void {
+  notSynced(piece: number): void {
     if (this.written.delete(piece)) this.doubtful.add(piece)
   }
 
