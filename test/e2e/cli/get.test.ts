@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
 import { address } from '../../../src/core/address.ts'
 import { StorageError, TrackerError } from '../../../src/core/errors.ts'
 import { FakeSession } from './fake-session.ts'
@@ -202,7 +203,7 @@ test('a terminal has a view that is drawn in place and ends with the result', as
   torrent.now = { state: 'seeding' }
   torrent.completion.resolve()
   assert.equal(await run.exitCode, 0)
-  assert.match(run.stderr, /\u001b\[3A\u001b\[0J/)
+  assert.ok(run.stderr.includes('\u001b[3A\u001b[0J'))
   assert.match(run.stderr, /Done:.* \/nowhere\/unnamed/)
   assert.equal(run.stdout, '')
 })
@@ -217,7 +218,7 @@ test('NO_COLOR takes the colours, FORCE_COLOR gives them to a pipe', async () =>
     const { run, session } = startGet([MAGNET], { variables, ...(columns && { columns }) })
     ;(await (await session).added).completion.resolve()
     await run.exitCode
-    assert.equal(/\u001b\[\d+m/.test(run.stderr), hasColor, JSON.stringify(variables))
+    assert.equal(run.stderr.includes('\u001b[32m'), hasColor, JSON.stringify(variables))
   }
 })
 
@@ -225,7 +226,7 @@ test('a pipe gets plain lines without control sequences', async () => {
   const { run, session } = startGet([MAGNET])
   ;(await (await session).added).completion.resolve()
   assert.equal(await run.exitCode, 0)
-  assert.doesNotMatch(run.stderr, /\u001b|\r/)
+  assert.equal(run.stderr, stripVTControlCharacters(run.stderr))
   assert.match(run.stderr, /^unnamed: listening for peers at 192\.0\.2\.7:6881$/m)
   assert.match(run.stderr, /^unnamed: downloading, 43\.0 % of 100 MiB/m)
   assert.match(run.stderr, /^Done: /m)
