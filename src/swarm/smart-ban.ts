@@ -1,19 +1,26 @@
-import { equalBytes } from '../core/bytes.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
+import { equalBytes } from '../core/bytes.ts'
 import type { Digest } from '../core/ports.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import { SWARM_LIMITS } from './limits.ts'
 
-/** One failed attempt at a piece: a digest a block, and who sent it. */
+const HASH_LENGTH = 32
+const NOBODY: ReadonlySet<object> = new Set()
+
+/** Who sent each block of a piece; null where that is not known. */
+export type BlockSources = readonly (object | null)[]
+
+/** A failed attempt at a piece. */
 interface Attempt {
-  readonly digests: readonly Uint8Array[]
-  readonly sources: (object | null)[]
+  readonly sources: BlockSources
+  /** SHA-256 of each block, joined. */
+  readonly hashes: Uint8Array
 }
 
 /**
- * Finds out who sent the wrong block of a piece that failed, and accuses nobody without proof. Of a failed piece it
- * keeps a digest of each block and who sent it; when the piece is good later, the blocks that differ were wrong. Who
- * sent a failed piece alone is known at once, and where leaf hashes are known (BEP 52), so is everyone else.
+ * Finds out who sent the wrong blocks of a piece that failed, and accuses nobody without proof. It keeps a hash of each
+ * block and who sent it; when the piece is good later, the blocks that differ were wrong. Who sent a failed piece alone
+ * is known at once. It goes on knowing those who left, so that their hosts do not come back.
  */
 export class SmartBan {
   readonly #digest: Digest
@@ -24,67 +31,52 @@ export class SmartBan {
     this.#digest = options.digest
   }
 
-  /** A piece failed. Returns those who are proven to have sent wrong data: the one who sent all of it. */
-  pieceFailed(
-    piece: number,
-    sources: readonly (object | null)[],
-    parts: readonly Uint8Array[],
-  ): ReadonlySet<object> {
-    const liars = new Set<object>()
+  /** A piece failed. Returns those who are proven to have sent wrong data: whoever sent all of it. */
+  pieceFailed(piece: number, sources: BlockSources, parts: readonly Uint8Array[]): ReadonlySet<object> {
     const first = sources[0] ?? null
-    if (first !== null && sources.every(source => source === first)) {
-      liars.add(first)
-      return liars
-    }
+    if (first !== null && sources.every(source => source === first)) return new Set([first])
     const attempts = this.#suspects.get(piece) ?? []
-    attempts.push({ digests: this.#digests(parts), sources: [...sources] })
+    attempts.push({ sources: [...sources], hashes: this.#hashes(parts) })
     if (attempts.length > SWARM_LIMITS.suspectAttempts) attempts.shift()
     this.#suspects.set(piece, attempts)
-    return liars
+    return NOBODY
   }
 
   /** A piece is good. Returns those who had sent something else for one of its blocks. */
-  pieceGood(
-    piece: number,
-    _sources: readonly (object | null)[],
-    parts: readonly Uint8Array[],
-  ): ReadonlySet<object> {
+  pieceGood(piece: number, parts: readonly Uint8Array[]): ReadonlySet<object> {
     const attempts = this.#suspects.get(piece)
     if (!attempts) return NOBODY
     this.#suspects.delete(piece)
-    return accuse(attempts, this.#digests(parts))
-  }
-
-  /** A peer left: it cannot be accused any more, only its host could, which the owner remembers. */
-  sourceGone(source: object): void {
-    for (const attempts of this.#suspects.values()) {
-      for (const { sources } of attempts) {
-        for (let block = 0; block < sources.length; block++)
-          if (sources[block] === source) sources[block] = null
-      }
+    const good = this.#hashes(parts)
+    const liars = new Set<object>()
+    for (const { sources, hashes } of attempts) {
+      for (const liar of liarsAmong(sources, hashes, good)) liars.add(liar)
     }
+    return liars
   }
 
-  #digests(parts: readonly Uint8Array[]): Uint8Array[] {
-    const digests: Uint8Array[] = []
+  #hashes(parts: readonly Uint8Array[]): Uint8Array {
+    const hashes: number[] = []
     for (const part of parts) {
       for (let at = 0; at < part.length; at += BLOCK_LENGTH) {
-        digests.push(this.#digest.sha256(part.subarray(at, at + BLOCK_LENGTH)))
+        hashes.push(...this.#digest.sha256(part.subarray(at, at + BLOCK_LENGTH)))
       }
     }
-    return digests
+    return Uint8Array.from(hashes)
   }
 }
 
-const NOBODY: ReadonlySet<object> = new Set()
-
-function accuse(attempts: readonly Attempt[], good: readonly Uint8Array[]): Set<object> {
+/**
+ * Those who sent a block whose hash is not the right one; both are 32 bytes a block, joined. In v2 they are the leaf
+ * hashes (BEP 52). A block for which either is missing, as padding has no leaf, accuses nobody.
+ */
+export function liarsAmong(sources: BlockSources, came: Uint8Array, right: Uint8Array): ReadonlySet<object> {
   const liars = new Set<object>()
-  for (const { digests, sources } of attempts) {
-    for (let block = 0; block < good.length; block++) {
-      const source = sources[block]
-      if (source && !equalBytes(digests[block]!, good[block]!)) liars.add(source)
-    }
+  const blocks = Math.min(sources.length, came.length / HASH_LENGTH, right.length / HASH_LENGTH)
+  for (let block = 0; block < blocks; block++) {
+    const [from, end] = [block * HASH_LENGTH, (block + 1) * HASH_LENGTH]
+    const source = sources[block]
+    if (source && !equalBytes(came.subarray(from, end), right.subarray(from, end))) liars.add(source)
   }
   return liars
 }
