@@ -9,7 +9,7 @@ export interface HashRange {
   readonly baseLayer: number
   /** The first hash, counted in the base layer. */
   readonly index: number
-  /** How many hashes of the base layer: a power of two that divides `index`. */
+  /** How many hashes of the base layer: a power of two from 2 that divides `index`. */
   readonly length: number
   /** How many layers of ancestors; those that follow from the hashes themselves count but are not sent. */
   readonly proofLayers: number
@@ -115,7 +115,7 @@ export class HashTree {
 
   /** Whether such hashes exist in this tree: for numbers that a stranger sent. */
   isRange({ baseLayer, index, length, proofLayers }: HashRange): boolean {
-    if (baseLayer < 0 || baseLayer >= this.height || length < 1 || !Number.isInteger(Math.log2(length)))
+    if (baseLayer < 0 || baseLayer >= this.height || length < 2 || !Number.isInteger(Math.log2(length)))
       return false
     if (index < 0 || index % length !== 0 || index + length > 2 ** (this.height - baseLayer)) return false
     return proofLayers >= 0 && proofLayers < this.height - baseLayer
@@ -209,7 +209,7 @@ interface TreeNode {
 
 /** The first log2(length) - 1 proof layers follow from the hashes themselves (BEP 52). */
 function uncleCount({ length, proofLayers }: HashRange): number {
-  return Math.max(0, proofLayers - Math.max(0, treeHeight(length) - 1))
+  return Math.max(0, proofLayers - treeHeight(length) + 1)
 }
 
 function isZero(hash: Uint8Array): boolean {
