@@ -11,8 +11,8 @@ import {
 } from './option-parsers.ts'
 
 export interface CreationFlags {
-  readonly tracker: readonly string[]
-  readonly webSeed: readonly string[]
+  readonly tracker?: readonly string[]
+  readonly webSeed?: readonly string[]
   readonly pieceLength?: number
   readonly format: 'hybrid' | 'v1' | 'v2'
   readonly private?: boolean

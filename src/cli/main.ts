@@ -43,7 +43,8 @@ async function runProgram(
   try {
     await program.parseAsync(argv, { from: 'user' })
     if (interruption.hasHappened) return EXIT_INTERRUPTED
-    return exitCode
+    // Who went away did not get all of it.
+    return output.readerGone.aborted ? EXIT_FAILED : exitCode
   } catch (error) {
     if (interruption.hasHappened) return EXIT_INTERRUPTED
     if (output.readerGone.aborted) return EXIT_FAILED

@@ -15,7 +15,7 @@ import {
 export interface NetworkFlags {
   readonly bind?: string
   readonly port?: number
-  readonly peer: readonly PeerPlace[]
+  readonly peer?: readonly PeerPlace[]
   readonly maxDown?: number
   readonly maxUp?: number
 }

@@ -13,10 +13,10 @@ export function valueOption<T>(flags: string, description: string, read: (text: 
   return option.argParser((text: string) => named(option, () => read(text)))
 }
 
-/** `--flag VALUE` that may be given several times; the values in their order, `[]` without any. */
+/** `--flag VALUE` that may be given several times; the values in their order. */
 export function listOption<T>(flags: string, description: string, read: (text: string) => T): Option {
-  const option = new Option(flags, description).default([], '')
-  return option.argParser((text: string, before: T[]) => [...before, named(option, () => read(text))])
+  const option = new Option(flags, description)
+  return option.argParser((text: string, before: T[] = []) => [...before, named(option, () => read(text))])
 }
 
 export function readText(text: string): string {

@@ -44,8 +44,8 @@ export async function publish(
   try {
     const hashes = await hashFiles(plan, root, { signal, onProgress: progress.update })
     const bytes = buildTorrent(plan, hashes, {
-      trackers: flags.tracker.map(url => [url]),
-      webSeeds: flags.webSeed,
+      trackers: (flags.tracker ?? []).map(url => [url]),
+      webSeeds: flags.webSeed ?? [],
       isPrivate: flags.private ?? false,
       source: flags.source ?? null,
       comment: flags.comment ?? null,

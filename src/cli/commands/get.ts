@@ -21,7 +21,7 @@ import { join } from 'node:path'
 
 interface GetFlags extends NetworkFlags {
   readonly dir: string
-  readonly select: readonly string[]
+  readonly select?: readonly string[]
   readonly sequential?: boolean
   readonly seed?: boolean
   readonly state?: string
@@ -46,9 +46,10 @@ export function addGetCommand(program: Command, run: RunCommand): void {
 async function get(context: CommandContext, sourceText: string, flags: GetFlags): Promise<ExitCode> {
   const source = await loadSource(sourceText, context, { from: flags.bind })
   const folder = pathOf(context, flags.dir)
-  const select = selectionOf(flags.select)
-  if (source.kind === 'torrent') checkSelection(source.torrent, select, flags.select)
-  const peers = await resolvePeers(flags.peer, context.signal)
+  const globs = flags.select ?? []
+  const select = selectionOf(globs)
+  if (source.kind === 'torrent') checkSelection(source.torrent, select, globs)
+  const peers = await resolvePeers(flags.peer ?? [], context.signal)
   const options = {
     ...sessionOptionsOf(flags),
     stateFolder: flags.state
@@ -59,12 +60,12 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     const torrent = await session.add(sessionSource(source), {
       folder,
       peers,
-      ...(flags.select.length > 0 && { select }),
+      ...(globs.length > 0 && { select }),
       isSequential: flags.sequential ?? false,
     })
     report.ready(torrent, source.kind === 'magnet' ? { magnet: source.text } : {})
     const start = performance.now()
-    if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, flags.select, context.signal)
+    if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, globs, context.signal)
     await torrent.completed({ signal: context.signal })
     report.tell()
     tellDone(context, torrent, {

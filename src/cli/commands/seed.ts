@@ -58,7 +58,7 @@ export function addSeedCommand(program: Command, run: RunCommand): void {
 }
 
 async function seed(context: CommandContext, path: string, flags: SeedFlags): Promise<ExitCode> {
-  const peers = await resolvePeers(flags.peer, context.signal)
+  const peers = await resolvePeers(flags.peer ?? [], context.signal)
   const isTorrent = flags.dir !== undefined || /^https?:\/\/|\.torrent$/i.test(path)
   const offer = isTorrent ? await loadOffer(context, path, flags) : await makeOffer(context, path, flags)
   const options = {
@@ -79,7 +79,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
 
 async function loadOffer(context: CommandContext, source: string, flags: SeedFlags): Promise<Offer> {
   const { bytes, torrent } = await loadTorrentFile(source, context)
-  const add = { folder: pathOf(context, flags.dir ?? '.'), trackers: flags.tracker }
+  const add = { folder: pathOf(context, flags.dir ?? '.'), trackers: flags.tracker ?? [] }
   return { bytes, torrent, add, file: null }
 }
 

@@ -103,7 +103,7 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
     catalog,
     register: localRegister(tracker, session),
     cache: new TorrentCache(join(state, 'published')),
-    makeTorrent: path => publish(path, { tracker: [], webSeed: [], format: 'hybrid' }, context),
+    makeTorrent: path => publish(path, { format: 'hybrid' }, context),
   })
   const news = await publisher.rescan()
   tellReady(context, { places, folder, isFirstStart, news, published: publisher.published, session })
