@@ -33,7 +33,7 @@ export class GatheredPiece {
   readonly #lender: ExtentLender
   readonly #extents: (Uint8Array | null)[]
   readonly #state: Uint8Array
-  /** Those who write a block aside while its first writer is at it. Bounded by `blockRequesters` a block. */
+  /** Those who write a block aside while its first writer is at it. Bounded by the peers that are asked for a block. */
   #rivals: BlockPlace[] = []
   #missing: number
   #held = 0

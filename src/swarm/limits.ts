@@ -9,14 +9,13 @@ export const SWARM_LIMITS = defineLimits('swarm', {
   ],
   expiredRequests: [500, 'entries', 'requests given up on whose block is still welcome when it comes late'],
   allowedFast: [64, 'entries', 'pieces that a peer lets us ask for while it chokes us; BEP 6 suggests 10'],
-  runBlocks: [15, 'entries', 'blocks answered with one read and one write: what an extent holds with their headers'],
+  runBlocks: [
+    15,
+    'entries',
+    'blocks answered with one read and one write: what an extent holds with their headers',
+  ],
   runBytes: [245760, 'bytes', 'payload answered with one read and one write: likewise'],
   queuedUploads: [2000, 'entries', 'requests of one peer that wait for an answer; it is told so (`reqq`)'],
-  blockRequesters: [
-    2,
-    'entries',
-    'peers asked for the same block, in endgame: one that may be stuck, one more',
-  ],
   endgameDuplicates: [
     16,
     'entries',
@@ -29,5 +28,3 @@ export const SWARM_LIMITS = defineLimits('swarm', {
   suspectPieces: [64, 'entries', 'failed pieces whose blocks are remembered until the piece is good'],
   suspectAttempts: [4, 'entries', 'failed attempts at one piece that are remembered, oldest forgotten first'],
 })
-
-export { SWARM_LIMITS as swarmLimits }
