@@ -27,12 +27,15 @@ interface OpenFile {
 /** The files that one worker keeps open; bounded by `openFiles`, the one used longest ago goes first. */
 export class OpenFiles {
   readonly #limit: number
+  readonly #now: () => number
   /** Keyed by full path, the one used last at the end. */
   readonly #files = new Map<string, OpenFile>()
   readonly #made = new Set<string>()
 
-  constructor(limit = STORAGE_LIMITS.openFiles) {
-    this.#limit = limit
+  /** `now`: monotonic milliseconds. */
+  constructor(options: { limit?: number; now?: () => number } = {}) {
+    this.#limit = options.limit ?? STORAGE_LIMITS.openFiles
+    this.#now = options.now ?? (() => performance.now())
   }
 
   /** A descriptor that stays open until the next call. Throws what `diskFault` knows, or a `StorageError`. */
@@ -97,7 +100,7 @@ export class OpenFiles {
     const fd = openSync(full, access | create | NO_FOLLOW, options.isExecutable ? 0o777 : 0o666)
     if (found === null && mayCreate) this.#made.add(dirname(full))
     const { dev, ino } = fstatSync(fd)
-    return { fd, path: full, canWrite: options.canWrite, dev, ino, lookedAt: performance.now() }
+    return { fd, path: full, canWrite: options.canWrite, dev, ino, lookedAt: this.#now() }
   }
 
   /**
@@ -105,7 +108,7 @@ export class OpenFiles {
    * written would go nowhere: that is a fault, once; what is asked next opens what is there then.
    */
   #isStillThere(file: OpenFile): boolean {
-    const now = performance.now()
+    const now = this.#now()
     if (now - file.lookedAt < STORAGE_LIMITS.lookAgainAfter) return true
     const found = lookAt(file.path)
     if (found === null || found.ino !== file.ino || found.dev !== file.dev) {

@@ -3,7 +3,9 @@
 import {
   closeSync,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -37,16 +39,34 @@ export function replaceStateFile({ path, bytes }: JobOf<'state-replace'>): null 
   const aside = `${path}.new`
   return at(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE })
-    writeSynced(aside, 'w', bytes, fsyncSync)
-    renameSync(aside, path)
+    try {
+      writeSynced(aside, bytes)
+      renameSync(aside, path)
+    } catch (error) {
+      rmSync(aside, { force: true }) // On a full disk it would take what room there is.
+      throw error
+    }
     syncFolder(dirname(path))
     return null
   })
 }
 
+/** An append that fails is undone, so that half of it takes no room. */
 export function appendStateFile({ path, bytes, isSynced }: JobOf<'state-append'>): null {
   return at(path, () => {
-    writeSynced(path, 'a', bytes, isSynced ? fdatasyncSync : null)
+    const fd = openSync(path, 'a', FILE_MODE)
+    try {
+      const { size } = fstatSync(fd)
+      try {
+        writeFileSync(fd, bytes)
+        if (isSynced) fdatasyncSync(fd)
+      } catch (error) {
+        ftruncateSync(fd, size)
+        throw error
+      }
+    } finally {
+      closeSync(fd)
+    }
     return null
   })
 }
@@ -71,16 +91,11 @@ export function listStateFolder({ folder }: JobOf<'state-list'>): string[] {
   })
 }
 
-function writeSynced(
-  path: string,
-  flags: string,
-  bytes: Uint8Array,
-  sync: ((fd: number) => void) | null,
-): void {
-  const fd = openSync(path, flags, FILE_MODE)
+function writeSynced(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, 'w', FILE_MODE)
   try {
     writeFileSync(fd, bytes)
-    sync?.(fd)
+    fsyncSync(fd)
   } finally {
     closeSync(fd)
   }
