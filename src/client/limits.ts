@@ -35,5 +35,4 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'runs being read from disk for one peer: keeps the disk and the socket both busy',
   ],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
-  extentMemory: [96 << 20, 'bytes', 'memory for pieces on their way, over all torrents'],
 })

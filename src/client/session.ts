@@ -16,6 +16,7 @@ import { Changes } from './changes.ts'
 import { Connections } from './connections.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
+import { CLIENT_DEFAULTS } from './options.ts'
 import type { AddOptions, SessionOptions, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { TorrentHandle } from './torrent-handle.ts'
@@ -51,7 +52,7 @@ export class Session implements AsyncDisposable, Guarded {
   constructor(ports: SessionPorts, options: Pick<SessionOptions, 'downloadLimit' | 'uploadLimit'> = {}) {
     this.#ports = ports
     this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm })
-    const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_LIMITS.extentMemory })
+    const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_DEFAULTS.extentMemory })
     const peerId = newPeerId(ports.secrets)
     this.#connections = new Connections({
       peerId,

@@ -1,5 +1,4 @@
 import type { Bitfield } from '../core/bitfield.ts'
-import { equalBytes } from '../core/bytes.ts'
 import { type BitTorrentError, FormatError, ProtocolError, type StorageError } from '../core/errors.ts'
 import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
 import type { BlockPlace } from './block-place.ts'
@@ -9,7 +8,7 @@ import { SWARM_OPTIONS } from './options.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { PromisedHashes } from './piece-verdict.ts'
-import type { SmartBan } from './smart-ban.ts'
+import { liarsAmong, type SmartBan } from './smart-ban.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 import { TorrentPeers } from './torrent-peers.ts'
 import { type PieceFailure, type PieceFates, type PieceKeeper, TorrentPieces } from './torrent-pieces.ts'
@@ -57,6 +56,7 @@ export class Torrent implements PieceFates {
   /** Bytes of content not had, wanted or not. */
   #missingBytes = 0
   #isComplete = false
+  #isDiskRefusing = false
   #now = 0
   #nextTick = Number.POSITIVE_INFINITY
   #retryWritesAt = Number.POSITIVE_INFINITY
@@ -81,6 +81,7 @@ export class Torrent implements PieceFates {
     this.#selected = options.selected
     this.pieces = new TorrentPieces({
       pieceCount: options.geometry.pieceCount,
+      contentBytes: piece => options.geometry.contentBytes(piece),
       picker: options.picker,
       assembly: options.assembly,
       promised: options.promised,
@@ -126,8 +127,20 @@ export class Torrent implements PieceFates {
     if (!this.pieces.have.has(piece)) return
     this.pieces.lost(piece)
     this.#count(piece, -1)
+    const wasComplete = this.#isComplete
     this.#setComplete(this.picker.isComplete)
     this.peers.weLost(piece)
+    for (const peer of this.peers) {
+      if (wasComplete && !this.#isComplete) peer.link.uploadOnly(false)
+      for (const { begin, length } of peer.uploads.cancelPiece(piece)) peer.link.reject(piece, begin, length)
+    }
+  }
+
+  /** The torrent ends, after its peers have left: nothing may be called any more. */
+  close(): void {
+    this.#nextTick = Number.POSITIVE_INFINITY
+    this.#retryWritesAt = Number.POSITIVE_INFINITY
+    this.pieces.close()
   }
 
   // Peers come and go.
@@ -141,7 +154,6 @@ export class Torrent implements PieceFates {
     if (!this.peers.left(peer)) return
     this.#release(peer)
     this.#assembly.sourceGone(peer)
-    this.#smartBan.sourceGone(peer)
     if (!peer.amChoking) this.#choke(now)
     if (this.peers.size === 0) this.#nextTick = Number.POSITIVE_INFINITY
   }
@@ -185,6 +197,7 @@ export class Torrent implements PieceFates {
     if (!peer.requests.dropped({ piece, begin, length })) return
     this.#releaseBlock(peer, piece, begin)
     if (peer.isChoking) peer.allowedFast.delete(piece)
+    else peer.isResting = true
   }
 
   // Blocks for us.
@@ -203,10 +216,13 @@ export class Torrent implements PieceFates {
       this.wasted += length
       return
     }
-    const block = begin / BLOCK_LENGTH
-    const others = this.picker.blockArrived(piece, block, peer)
+    const others = this.pieces.blockArrived(piece, begin, peer)
+    if (others === null) {
+      this.wasted += length
+      this.#releaseBlock(peer, piece, begin)
+      return
+    }
     for (const other of others) this.#cancel(other as SwarmPeer, piece, begin, length)
-    if (!this.pieces.blockArrived(piece, begin, peer)) this.wasted += length
   }
 
   /** A block came for which there was no place. */
@@ -219,7 +235,8 @@ export class Torrent implements PieceFates {
 
   /** Asks a peer for as much as it can send before we look again. Called once a drain. */
   refill(peer: SwarmPeer, now: number): void {
-    if (!peer.amInterested || this.pieces.isBlocked) return
+    this.#now = Math.max(this.#now, now)
+    if (!peer.amInterested || peer.isResting || this.pieces.isBlocked || !this.peers.includes(peer)) return
     if (peer.isChoking && peer.allowedFast.size === 0) return
     const depth = peer.requests.depth(now)
     const missing = depth - peer.requests.outstanding
@@ -230,24 +247,26 @@ export class Torrent implements PieceFates {
       peer,
       has: peer.has,
       count: credit,
-      mayOpen: piece => this.#assembly.open(piece),
+      mayOpen: piece => this.#mayOpen(piece),
       ...(peer.isChoking ? { allowed: (piece: number) => peer.allowedFast.has(piece) } : {}),
     })
-    if (picked.length < credit) peer.download.giveBack((credit - picked.length) * BLOCK_LENGTH)
+    let unspent = credit * BLOCK_LENGTH
     for (const { piece, block } of picked) {
       const begin = block * BLOCK_LENGTH
       const length = this.geometry.blockLength(piece, block)
       peer.requests.requested({ piece, begin, length }, now)
       peer.link.request(piece, begin, length)
+      unspent -= length
     }
+    if (unspent > 0) peer.download.giveBack(unspent)
   }
 
   // Blocks for them.
 
-  /** A request of theirs; with BEP 6 one that is not answered is rejected. */
+  /** A request of theirs; with BEP 6 one that is not answered is rejected. More than a block is never answered. */
   asked(peer: SwarmPeer, piece: number, begin: number, length: number): void {
-    const mayAsk =
-      !peer.amChoking && this.geometry.isRange(piece, begin, length) && this.pieces.have.has(piece)
+    const isBlock = length <= BLOCK_LENGTH && this.geometry.isRange(piece, begin, length)
+    const mayAsk = isBlock && !peer.amChoking && this.pieces.have.has(piece)
     if (!mayAsk || !peer.uploads.add({ piece, begin, length })) peer.link.reject(piece, begin, length)
     else peer.link.serve()
   }
@@ -258,13 +277,10 @@ export class Torrent implements PieceFates {
 
   /** The next run to read and send to a peer, paid for; null where nothing waits or the limits say: later. */
   takeRun(peer: SwarmPeer, now: number): UploadRun | null {
-    const next = peer.uploads.nextLength()
-    if (next === 0) return null
-    const credit = peer.upload.take(SWARM_LIMITS.runBytes, now)
-    if (credit < next) {
-      peer.upload.giveBack(credit)
-      return null
-    }
+    const next = peer.uploads.nextRun(SWARM_LIMITS.runBlocks, SWARM_LIMITS.runBytes)
+    if (!next) return null
+    const credit = peer.upload.take(next.length, now)
+    if (credit === 0) return null
     const run = peer.uploads.takeRun(SWARM_LIMITS.runBlocks, credit)
     peer.upload.giveBack(credit - (run?.length ?? 0))
     return run
@@ -288,6 +304,7 @@ export class Torrent implements PieceFates {
     if (now >= this.#choker.deadline()) this.#choke(now)
     for (const peer of this.peers) {
       for (const late of peer.requests.expired(now)) this.#cancel(peer, late.piece, late.begin, late.length)
+      peer.isResting = false
       this.refill(peer, now)
       if (peer.uploads.size > 0) peer.link.serve()
     }
@@ -302,6 +319,7 @@ export class Torrent implements PieceFates {
   pieceVerified(piece: number): void {
     this.#count(piece, 1)
     this.peers.weHave(piece)
+    for (const peer of this.peers) this.refill(peer, this.#now)
     this.#events.pieceVerified(piece)
     if (this.#isComplete || !this.picker.isComplete) return
     this.#setComplete(true)
@@ -310,12 +328,12 @@ export class Torrent implements PieceFates {
     this.peers.closeThoseWithoutNeed()
   }
 
-  pieceGood(piece: number, sources: readonly (object | null)[], parts: readonly Uint8Array[]): void {
-    for (const liar of this.#smartBan.pieceGood(piece, sources, parts)) this.#caught(liar as SwarmPeer, piece)
+  pieceGood(piece: number, _sources: readonly (object | null)[], parts: readonly Uint8Array[]): void {
+    for (const liar of this.#smartBan.pieceGood(piece, parts)) this.#caught(liar as SwarmPeer, piece)
   }
 
   pieceFailed(piece: number, failure: PieceFailure): void {
-    this.wasted += this.geometry.contentBytes(piece)
+    this.wasted += this.geometry.pieceLengthOf(piece)
     const liars = this.#smartBan.pieceFailed(piece, failure.sources, failure.parts)
     for (const liar of liars) this.#caught(liar as SwarmPeer, piece)
     this.#events.pieceFailed(piece, liars.size > 0 ? null : failure)
@@ -323,18 +341,20 @@ export class Torrent implements PieceFates {
 
   /** The leaves of a piece that failed are known (BEP 52): every block that differs has a liar behind it. */
   leavesCame(piece: number, failure: PieceFailure, leaves: Uint8Array): void {
-    for (const [block, source] of failure.sources.entries()) {
-      const isRight = isSameHash(failure.leaves, leaves, block)
-      if (source && !isRight) this.#caught(source as SwarmPeer, piece)
-    }
+    if (!failure.leaves) return
+    for (const liar of liarsAmong(failure.sources, failure.leaves, leaves))
+      this.#caught(liar as SwarmPeer, piece)
   }
 
   writeFailed(_piece: number, error: StorageError): void {
     this.#retryWritesAt = Math.min(this.#retryWritesAt, this.#now + SWARM_OPTIONS.retryWritesAfter)
+    if (this.#isDiskRefusing) return
+    this.#isDiskRefusing = true
     this.#events.blocked(error)
   }
 
   writesRecovered(): void {
+    this.#isDiskRefusing = false
     this.#events.recovered()
   }
 
@@ -348,6 +368,15 @@ export class Torrent implements PieceFates {
   }
 
   // Decisions carried out.
+
+  /**
+   * Memory for one more piece, unless whole ones pile up before the hash and the disk: then more pieces would only
+   * take memory that was not touched before, and come no sooner.
+   */
+  #mayOpen(piece: number): boolean {
+    if (this.pieces.settling * this.geometry.pieceLength >= SWARM_OPTIONS.settlingBytes) return false
+    return this.#assembly.open(piece)
+  }
 
   #choke(now: number): void {
     const unchoked = this.#choker.choose([...this.peers], now)
@@ -398,12 +427,4 @@ export class Torrent implements PieceFates {
     this.#isComplete = isComplete
     this.#choker.isSeeding = isComplete
   }
-}
-
-const HASH_LENGTH = 32
-
-function isSameHash(a: Uint8Array | null, b: Uint8Array, index: number): boolean {
-  if (!a) return true
-  const from = index * HASH_LENGTH
-  return equalBytes(a.subarray(from, from + HASH_LENGTH), b.subarray(from, from + HASH_LENGTH))
 }
