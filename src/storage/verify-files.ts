@@ -4,7 +4,6 @@ import type { Info } from '../metainfo/info.ts'
 import { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import { judgePiece } from '../swarm/piece-verdict.ts'
-import { isPassingFault } from './disk-fault.ts'
 import { FileStorage } from './file-storage.ts'
 import { type HashOptions, RUNS_AT_ONCE, withWorkers } from './hash-files.ts'
 import { eachRun, type PieceRun, pieceRuns } from './piece-runs.ts'
@@ -35,9 +34,12 @@ export interface Verification {
   readonly files: readonly FileVerdict[]
 }
 
+/** Faults that are an answer: the bytes are not there, or cannot be read. */
+const BAD_CONTENT: ReadonlySet<string> = new Set(['file-missing', 'file-truncated', 'storage-io-failed'])
+
 /**
  * Hashes what lies in `folder` (which holds the torrent's file, or its folder) and compares. Changes nothing. Rejects
- * with `StorageError` where the disk does not let itself be read, and with the signal's reason.
+ * with `StorageError` where files may not be read or links are in the way, and with the signal's reason.
  */
 export function verifyFiles(
   torrent: TorrentFile,
@@ -76,7 +78,7 @@ async function verifyPieces(
     }))
     for (const [at, digest] of (await storage.digestRun(pieces)).entries()) {
       if (digest instanceof StorageError) {
-        if (isPassingFault(digest)) throw digest
+        if (!BAD_CONTENT.has(digest.code)) throw digest
       } else if (judgePiece(first + at, digest, hashes) === 'good') good.set(first + at)
     }
     done += length
