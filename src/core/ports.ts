@@ -111,7 +111,7 @@ export interface ExtentMemory {
    * The fastest way to copy into it, where the system has one. `Uint8Array.set` on shared memory copies word by word
    * (V8 must not tear them): 3 to 5 GiB/s here, where `Buffer.copy` does 20.
    */
-  copy?(source: Uint8Array, target: Uint8Array, at: number): void
+  readonly copy?: (source: Uint8Array, target: Uint8Array, at: number) => void
 }
 
 /** Small whole files: settings, state, torrent files. Bulk data goes through `storage`. */

@@ -112,7 +112,7 @@ export class Choker<Peer extends ChokerPeer> {
     }
     const urn = candidates.flatMap(peer => {
       const isNewcomer = now - peer.joinedAt < NEWCOMER_AGE
-      return isNewcomer ? new Array<Peer>(NEWCOMER_CHANCES).fill(peer) : [peer]
+      return isNewcomer ? Array<Peer>(NEWCOMER_CHANCES).fill(peer) : [peer]
     })
     return urn[this.#dice.below(urn.length)]!
   }

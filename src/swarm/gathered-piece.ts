@@ -41,10 +41,10 @@ export class GatheredPiece {
   constructor(length: number, lender: ExtentLender) {
     this.length = length
     this.blockCount = Math.ceil(length / BLOCK_LENGTH)
-    this.sources = new Array<object | null>(this.blockCount).fill(null)
-    this.writers = new Array<BlockPlace | null>(this.blockCount).fill(null)
+    this.sources = Array<object | null>(this.blockCount).fill(null)
+    this.writers = Array<BlockPlace | null>(this.blockCount).fill(null)
     this.#lender = lender
-    this.#extents = new Array<Uint8Array | null>(Math.ceil(length / lender.extentLength)).fill(null)
+    this.#extents = Array<Uint8Array | null>(Math.ceil(length / lender.extentLength)).fill(null)
     this.#state = new Uint8Array(this.blockCount)
     this.#missing = this.blockCount
   }
@@ -105,7 +105,6 @@ export class GatheredPiece {
     } else {
       const rival = this.#rivals.find(other => other.source === source && other.begin === begin)
       if (!rival?.isWhole || !rival.bytes) return false
-      writer?.revoke()
       const target = this.target(block)
       if (target === null) return false
       target.set(rival.bytes)

@@ -13,7 +13,6 @@ export class OpenPiece {
   readonly #first: (object | null)[]
   readonly #second: (object | null)[]
   #free: number
-  #arrived = 0
   /** No block before this one is free. */
   #cursor = 0
 
@@ -22,8 +21,8 @@ export class OpenPiece {
     this.blockCount = blockCount
     this.isSlow = isSlow
     this.#state = new Uint8Array(blockCount)
-    this.#first = new Array<object | null>(blockCount).fill(null)
-    this.#second = new Array<object | null>(blockCount).fill(null)
+    this.#first = Array<object | null>(blockCount).fill(null)
+    this.#second = Array<object | null>(blockCount).fill(null)
     this.#free = blockCount
   }
 
@@ -84,14 +83,12 @@ export class OpenPiece {
     this.#state[block] = ARRIVED
     this.#first[block] = null
     this.#second[block] = null
-    this.#arrived++
     return true
   }
 
   /** A block that came turned out to be wrong. */
   lost(block: number): void {
     if (this.#state[block] !== ARRIVED) return
-    this.#arrived--
     this.#makeFree(block)
   }
 

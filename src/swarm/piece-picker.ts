@@ -5,8 +5,8 @@ import { OpenPiece } from './open-piece.ts'
 import { RarityOrder } from './rarity-order.ts'
 
 /** Priorities go from 1 to 7; 0 is not wanted. */
-export const TOP_PRIORITY = 7
-export const DEFAULT_PRIORITY = 4
+const TOP_PRIORITY = 7
+const DEFAULT_PRIORITY = 4
 
 /** So many copies are as good as more: the ranks of one priority. */
 const COPIES = 64

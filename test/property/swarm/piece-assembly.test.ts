@@ -17,6 +17,8 @@ class World {
   readonly sources = Array.from({ length: SOURCES }, (_, index) => ({ fill: index + 1 }))
   /** What each source is in the middle of, and how much of it came. */
   readonly sending = new Map<object, { place: BlockPlace; sent: number }>()
+  /** Places of those who left or whose piece is gone: what they still write may show nowhere. */
+  readonly orphans: BlockPlace[] = []
   /** Who sent each block that arrived, by `piece.block`; as the rules have it. */
   readonly expected = new Map<string, { fill: number }>()
   readonly onDisk = new Set<string>()
@@ -26,7 +28,17 @@ class World {
     const place = this.assembly.place(piece, block * BLOCK_LENGTH, BLOCK_LENGTH, source)
     const isWelcome = this.assembly.isOpen(piece) && !this.expected.has(`${piece}.${block}`)
     if (!this.assembly.isSpilled(piece)) assert.equal(place !== null, isWelcome)
-    if (place) this.sending.set(source, { place, sent: 0 })
+    if (!place) return
+    this.leave(source)
+    this.sending.set(source, { place, sent: 0 })
+  }
+
+  /** What the source is in the middle of will not be finished. */
+  leave(source: object): void {
+    const sending = this.sending.get(source)
+    if (!sending) return
+    this.sending.delete(source)
+    this.orphans.push(sending.place)
   }
 
   send(from: number, share: number): void {
@@ -48,7 +60,7 @@ class World {
   forget(piece: number): void {
     for (const key of [...this.expected.keys()]) if (key.startsWith(`${piece}.`)) this.expected.delete(key)
     for (const key of [...this.onDisk]) if (key.startsWith(`${piece}.`)) this.onDisk.delete(key)
-    for (const [source, { place }] of this.sending) if (place.piece === piece) this.sending.delete(source)
+    for (const [source, { place }] of this.sending) if (place.piece === piece) this.leave(source)
   }
 
   spill(piece: number): void {
@@ -58,6 +70,10 @@ class World {
         this.onDisk.add(`${piece}.${(run.begin + at) / BLOCK_LENGTH}`)
     }
     this.assembly.spilled(piece, runs)
+  }
+
+  haunt(): void {
+    for (const place of this.orphans.splice(0)) place.write(new Uint8Array(BLOCK_LENGTH / 4).fill(0xee))
   }
 
   check(): void {
@@ -125,7 +141,7 @@ const steps = fc.oneof(
       (s): Step =>
         world => {
           world.assembly.sourceGone(world.sources[s]!)
-          world.sending.delete(world.sources[s]!)
+          world.leave(world.sources[s]!)
         },
     ),
   },
@@ -158,6 +174,7 @@ const steps = fc.oneof(
           world.spill(p),
     ),
   },
+  { weight: 2, arbitrary: fc.constant<Step>(world => world.haunt()) },
 )
 
 test('a block holds what its source sent and nothing else, whoever writes, leaves or is late', () => {

@@ -14,7 +14,7 @@ class NaiveModel {
   had = new Set<number>()
   arrived = new Set<string>()
   requests: { key: string; piece: number; peer: number }[] = []
-  priority = new Array<number>(PIECES).fill(4)
+  priority = Array<number>(PIECES).fill(4)
 
   wanted = (piece: number) => this.priority[piece]! > 0 && !this.had.has(piece)
   isOpen = (piece: number) =>
@@ -35,7 +35,7 @@ class World {
   readonly model = new NaiveModel()
   readonly picker: PiecePicker
   /** Null: not connected. */
-  readonly bits = new Array<Bitfield | null>(PEERS).fill(null)
+  readonly bits = Array<Bitfield | null>(PEERS).fill(null)
   readonly keys = Array.from({ length: PEERS }, (_, peer) => ({ peer }))
 
   constructor(seed: number) {

@@ -84,7 +84,10 @@ describe('while we download', () => {
     const story = new Story(3, fillers(10))
     const first = story.choose()
     const second = story.nextRound()
-    assert.ok(first.filter(name => second.includes(name)).length >= 2, `${first} and then ${second}`)
+    assert.ok(
+      first.filter(name => second.includes(name)).length >= 2,
+      `${first.join()} and then ${second.join()}`,
+    )
   })
 })
 
@@ -107,9 +110,9 @@ describe('the optimistic slot', () => {
     const rounds = [story.choose(), ...Array.from({ length: 11 }, () => story.nextRound())]
     const optimists = rounds.map(unchoked => unchoked.find(name => name !== 'best')!)
     for (const turn of [0, 3, 6, 9]) {
-      assert.equal(new Set(optimists.slice(turn, turn + 3)).size, 1, `${optimists}`)
+      assert.equal(new Set(optimists.slice(turn, turn + 3)).size, 1, optimists.join())
     }
-    assert.ok(new Set(optimists).size >= 3, `${optimists}`)
+    assert.ok(new Set(optimists).size >= 3, optimists.join())
   })
 
   it('goes to someone else at once when its peer has earned a regular one', () => {
@@ -203,7 +206,7 @@ describe('when we are a seed', () => {
     ])
     story.choker.isSeeding = true
     const unchoked = story.choose()
-    assert.ok(unchoked.includes('ben') && unchoked.includes('cem'), `${unchoked}`)
+    assert.ok(unchoked.includes('ben') && unchoked.includes('cem'), unchoked.join())
   })
 
   it('everyone who waits is served in turn', () => {
