@@ -1,0 +1,160 @@
+import { type Address, address } from '../../src/core/address.ts'
+import type { Alert, AlertOf, AlertType } from '../../src/client/alerts.ts'
+import { Session } from '../../src/client/session.ts'
+import type { AddOptions, SessionOptions } from '../../src/client/session-options.ts'
+import type { SessionPorts, StorageRequest } from '../../src/client/session-ports.ts'
+import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
+import { nodeDigest } from '../../src/net/node-digest.ts'
+import { sharedExtentMemory } from '../../src/net/shared-extent-memory.ts'
+import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
+import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
+import { ResumeLog } from '../../src/storage/resume-log.ts'
+import { storedTorrent } from '../../src/storage/stored-torrent.ts'
+import type { TorrentStorage } from '../../src/storage/torrent-storage.ts'
+import type { Content } from './content.ts'
+import type { LineOptions } from './line.ts'
+import { SimAlarm } from './sim-alarm.ts'
+import type { SimHost, SimNetwork } from './sim-network.ts'
+import { SimHasher, SimStorage } from './sim-storage.ts'
+import { type SimTracker, trackerClient } from './sim-tracker.ts'
+import type { World } from './world.ts'
+
+const PORT = 6881
+
+const ALERT_TYPES: readonly AlertType[] = [
+  'listening',
+  'torrent-added',
+  'metadata-received',
+  'checking',
+  'checked',
+  'piece-verified',
+  'piece-failed',
+  'completed',
+  'peer-connected',
+  'peer-disconnected',
+  'peer-banned',
+  'tracker-answered',
+  'tracker-failed',
+  'torrent-error',
+  'torrent-recovered',
+  'torrent-removed',
+]
+
+/** What a client stands on. */
+export interface Surroundings {
+  readonly world: World
+  readonly network: SimNetwork
+  readonly trackers: ReadonlyMap<string, SimTracker>
+  readonly names: ReadonlyMap<string, readonly Address[]>
+}
+
+export interface ClientOptions extends Pick<SessionOptions, 'downloadLimit' | 'uploadLimit'> {
+  readonly line?: LineOptions
+  /** What is on its disk already. */
+  readonly disk?: MemoryDisk
+  /** What it remembers; nothing by default. */
+  readonly state?: MemoryStateFiles | null
+  /** Where it lives; a host of its own by default. */
+  readonly host?: SimHost
+  readonly ports?: Partial<SessionPorts>
+  readonly isListening?: boolean
+}
+
+/** A session on a machine of its own: its disk, its line, and what it said. */
+export class SimClient {
+  readonly session: Session
+  readonly host: SimHost
+  readonly disk: MemoryDisk
+  readonly alerts: (Alert & { readonly at: number })[] = []
+  /** Pieces that were written, in that order. */
+  readonly written: number[] = []
+  readonly #world: World
+  readonly #alarm: SimAlarm
+
+  private constructor(surroundings: Surroundings, options: ClientOptions) {
+    const { world, network, trackers, names } = surroundings
+    this.#world = world
+    this.host = options.host ?? network.newHost(options.line)
+    this.disk = options.disk ?? new MemoryDisk()
+    this.#alarm = new SimAlarm(world)
+    const { state } = options
+    this.session = new Session(
+      {
+        clock: world.clock,
+        alarm: this.#alarm,
+        dice: world.newDice(),
+        secrets: world.secrets,
+        digest: nodeDigest,
+        logger: {
+          log: (level, message, fields) => {
+            if (level === 'error') world.faults.push(fields?.['error'] ?? new Error(message))
+          },
+        },
+        network: this.host,
+        memory: sharedExtentMemory,
+        hasher: new SimHasher(world),
+        trackers: trackerClient(this.host.at, trackers),
+        state: state
+          ? {
+              openLog: (info, inspect) =>
+                ResumeLog.open({ files: state, path: `${info.name}.log`, info, inspect }),
+              close: async () => undefined,
+            }
+          : null,
+        openStorage: request => this.#openStorage(request),
+        resolve: async (host, port) => (names.get(host) ?? []).map(found => address(found.host, port)),
+        close: async () => undefined,
+        ...options.ports,
+      },
+      options,
+    )
+    for (const type of ALERT_TYPES) this.session.on(type, alert => this.#note(alert))
+  }
+
+  static async open(surroundings: Surroundings, options: ClientOptions = {}): Promise<SimClient> {
+    const client = new SimClient(surroundings, options)
+    if (options.isListening ?? true) await client.session.listen(address(client.host.at, PORT))
+    return client
+  }
+
+  get address(): Address {
+    return address(this.host.at, PORT)
+  }
+
+  add(content: Pick<Content, 'torrentFile'>, options: Partial<AddOptions> = {}): Promise<TorrentHandle> {
+    return this.session.add({ torrentFile: content.torrentFile }, { folder: 'files', ...options })
+  }
+
+  addMagnet(magnet: string, options: Partial<AddOptions> = {}): Promise<TorrentHandle> {
+    return this.session.add({ magnet }, { folder: 'files', ...options })
+  }
+
+  /** The alerts of one type so far. */
+  heard<T extends AlertType>(type: T): (AlertOf<T> & { readonly at: number })[] {
+    return this.alerts.filter(alert => alert.type === type) as (AlertOf<T> & { readonly at: number })[]
+  }
+
+  /** Why connections ended, in order. */
+  get endings(): string[] {
+    return this.heard('peer-disconnected').map(alert => alert.reason)
+  }
+
+  /** Ends without a word, as by `kill -9`: the machine's system closes its connections. */
+  die(): void {
+    this.#alarm.close()
+    this.host.cut()
+  }
+
+  async #openStorage({ info, isWanted }: StorageRequest): Promise<TorrentStorage> {
+    const inner = new MemoryStorage({ torrent: storedTorrent(info), isWanted, disk: this.disk })
+    return new SimStorage({ world: this.#world, inner, written: this.written })
+  }
+
+  #note(alert: Alert): void {
+    this.alerts.push({ at: this.#world.now, ...alert })
+    const isFault =
+      (alert.type === 'torrent-error' && alert.error.code === 'internal-fault') ||
+      (alert.type === 'peer-disconnected' && alert.reason === 'internal-fault')
+    if (isFault) this.#world.faults.push('error' in alert ? (alert.error.cause ?? alert.error) : alert)
+  }
+}

@@ -1,0 +1,154 @@
+import { type Address, address, formatAddress } from '../../src/core/address.ts'
+import { ProtocolError, UsageError } from '../../src/core/errors.ts'
+import type { StreamListener, StreamNetwork, StreamSocket } from '../../src/core/ports.ts'
+import { Line, type LineOptions } from './line.ts'
+import { SimSocket } from './sim-socket.ts'
+import type { World } from './world.ts'
+
+/** As `src/net` has it: a dial that nobody answers. */
+const DIAL_TIMEOUT = 10_000
+const FIRST_EPHEMERAL_PORT = 49_152
+
+/** The network of a world: hosts by address, and what joins them. */
+export class SimNetwork {
+  readonly #world: World
+  readonly #hosts = new Map<string, SimHost>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** A new host, at an address of its own choice or at the next one of 10.0.0.0/8. */
+  newHost(options: LineOptions & { at?: string } = {}): SimHost {
+    const index = this.#hosts.size + 1
+    const at = options.at ?? `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
+    const host = new SimHost({ world: this.#world, network: this, at, line: new Line(this.#world, options) })
+    this.#hosts.set(host.at, host)
+    return host
+  }
+
+  find(at: string): SimHost | null {
+    return this.#hosts.get(at) ?? null
+  }
+
+  /** Connections that are open, each counted once. */
+  get openConnections(): number {
+    let ends = 0
+    for (const host of this.#hosts.values()) ends += host.sockets.size
+    return ends / 2
+  }
+}
+
+/** One machine in the network: listens, dials, can lose its line. */
+export class SimHost implements StreamNetwork {
+  readonly at: string
+  readonly line: Line
+  readonly sockets = new Set<SimSocket>()
+  /** Dials that others made to it, answered or not. */
+  dialed = 0
+  /** Without its line nothing comes or goes, and nobody is told. */
+  isPlugged = true
+  readonly #world: World
+  readonly #network: SimNetwork
+  readonly #listeners = new Map<number, (socket: StreamSocket) => void>()
+  #nextPort = FIRST_EPHEMERAL_PORT
+
+  constructor(options: { world: World; network: SimNetwork; at: string; line: Line }) {
+    this.#world = options.world
+    this.#network = options.network
+    this.at = address(options.at, 1).host
+    this.line = options.line
+  }
+
+  async listen(at: Address, accept: (socket: StreamSocket) => void): Promise<StreamListener> {
+    const isHere = at.host === this.at || at.host === '0.0.0.0'
+    if (!isHere) throw new UsageError('address-unavailable', `${at.host} is not an address of ${this.at}`)
+    const port = at.port === 0 ? this.#nextPort++ : at.port
+    if (this.#listeners.has(port)) throw new UsageError('port-in-use', `${port} is in use at ${this.at}`)
+    this.#listeners.set(port, accept)
+    return {
+      local: address(this.at, port),
+      close: async () => {
+        if (this.#listeners.get(port) === accept) this.#listeners.delete(port)
+      },
+    }
+  }
+
+  dial(to: Address, options: { signal: AbortSignal }): Promise<StreamSocket> {
+    const { signal } = options
+    if (signal.aborted) return Promise.reject(signal.reason)
+    const from = address(this.at, this.#nextPort++)
+    return new Promise<StreamSocket>((resolve, reject) => {
+      const there = this.#network.find(to.host)
+      if (there) there.dialed++
+      const delay = there && this.#reaches(there) ? 2 * this.#distance(there) : DIAL_TIMEOUT
+      const abort = (): void => {
+        this.#world.cancel(answer)
+        this.#world.unsettle()
+        reject(signal.reason)
+      }
+      const answer = this.#world.after(delay, () => {
+        this.#world.unsettle()
+        signal.removeEventListener('abort', abort)
+        const socket = there && this.#reaches(there) ? this.#connect(there, from, to) : null
+        if (socket) resolve(socket)
+        else reject(new ProtocolError('dial-failed', `${formatAddress(to)} does not answer`))
+      })
+      signal.addEventListener('abort', abort, { once: true })
+    })
+  }
+
+  /** The line is pulled: dials time out, and open connections fall silent for good. */
+  unplug(): void {
+    this.isPlugged = false
+    for (const socket of this.sockets) socket.fallSilent()
+  }
+
+  plug(): void {
+    this.isPlugged = true
+  }
+
+  /** All connections break at once, at both ends. */
+  cut(): void {
+    for (const socket of [...this.sockets]) {
+      const other = this.#network.find(socket.remote.host)?.otherEnd(socket)
+      socket.break()
+      other?.break()
+    }
+  }
+
+  otherEnd(socket: SimSocket): SimSocket | undefined {
+    return [...this.sockets].find(
+      other =>
+        formatAddress(other.local) === formatAddress(socket.remote) &&
+        formatAddress(other.remote) === formatAddress(socket.local),
+    )
+  }
+
+  forget(socket: SimSocket): void {
+    this.sockets.delete(socket)
+  }
+
+  #reaches(there: SimHost): boolean {
+    return this.isPlugged && there.isPlugged
+  }
+
+  #distance(there: SimHost): number {
+    return this.line.latency + there.line.latency
+  }
+
+  /** Null where nobody listens. The other side hears of it when our first bytes could be there. */
+  #connect(there: SimHost, from: Address, to: Address): SimSocket | null {
+    const accept = there.#listeners.get(to.port)
+    if (!accept) return null
+    const ours = new SimSocket({ world: this.#world, host: this, local: from, remote: to })
+    const theirs = new SimSocket({ world: this.#world, host: there, local: to, remote: from })
+    SimSocket.join(ours, theirs)
+    this.sockets.add(ours)
+    there.sockets.add(theirs)
+    this.#world.after(this.#distance(there), () => {
+      if (!theirs.isClosed) accept(theirs)
+    })
+    return ours
+  }
+}

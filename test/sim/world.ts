@@ -1,0 +1,135 @@
+import type { Clock, Dice, Secrets } from '../../src/core/ports.ts'
+import { SystemDice } from '../../src/net/system-dice.ts'
+import { EventQueue, type SimEvent } from './event-queue.ts'
+
+/** Chains of promises are given so many turns before time goes on. */
+const DEEP = 60
+/** Between events of one moment. */
+const SHALLOW = 2
+/** 2026-01-01, in ms since 1970. */
+const EPOCH = Date.UTC(2026, 0, 1)
+/** More events than this without time going on are a loop. */
+const STANDSTILL = 2_000_000
+
+/**
+ * Time, chance and order of a simulation: one queue of events on a clock of its own. Everything that happens in it is
+ * the same for the same seed. Nothing in here waits for real time: between events only promises are given their turns.
+ */
+export class World {
+  readonly seed: number
+  readonly dice: Dice
+  readonly secrets: Secrets
+  readonly clock: Clock
+  /** Things that must never happen in any story, such as an error that is a fault of the program. */
+  readonly faults: unknown[] = []
+  readonly #queue = new EventQueue()
+  #now = 0
+  #events = 0
+  #eventsNow = 0
+  /** A promise was settled: its chain wants turns. */
+  #isUnsettled = true
+
+  constructor(options: { seed?: number } = {}) {
+    this.seed = options.seed ?? 1
+    this.dice = new SystemDice(this.seed)
+    this.secrets = { bytes: length => this.randomBytes(length) }
+    this.clock = { monotonic: () => this.#now, wall: () => EPOCH + this.#now }
+  }
+
+  /** Milliseconds since the world began. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** How many events happened so far. */
+  get events(): number {
+    return this.#events
+  }
+
+  /** Chance for one part of the world, which does not depend on how often others ask for theirs. */
+  newDice(): Dice {
+    return new SystemDice(this.dice.below(2 ** 32))
+  }
+
+  randomBytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.dice.below(256))
+  }
+
+  at(time: number, run: () => void): SimEvent {
+    return this.#queue.add(Math.max(time, this.#now), run)
+  }
+
+  after(delay: number, run: () => void): SimEvent {
+    return this.at(this.#now + delay, run)
+  }
+
+  cancel(event: SimEvent | null): void {
+    if (event) event.run = null
+  }
+
+  /** Does `work` after a while, as a disk or a worker would. */
+  later<T>(delay: number, work: () => T | Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.after(delay, () => {
+        this.unsettle()
+        try {
+          resolve(work())
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+
+  /** Says that a promise is being settled in this event. */
+  unsettle(): void {
+    this.#isUnsettled = true
+  }
+
+  /** Goes on until the condition holds; it is looked at after every event. */
+  async until(condition: () => boolean, options: { within?: number; what?: string } = {}): Promise<void> {
+    const limit = this.#now + (options.within ?? 3_600_000)
+    while (!condition()) {
+      if (!(await this.#step(limit)) && !condition()) {
+        const why = this.#queue.next === Number.POSITIVE_INFINITY ? 'nothing is left to happen' : 'time is up'
+        throw new Error(`${why} at ${this.#now} ms, and still not: ${options.what ?? condition.toString()}`)
+      }
+    }
+  }
+
+  /** Lets so many milliseconds go by. */
+  async pass(duration: number): Promise<void> {
+    const end = this.#now + duration
+    while (await this.#step(end));
+    this.#now = end
+  }
+
+  /** Goes on until the promise is settled, and gives its value. */
+  async settled<T>(promise: Promise<T>, options: { within?: number; what?: string } = {}): Promise<T> {
+    let isSettled = false
+    const settle = (): void => {
+      isSettled = true
+    }
+    promise.then(settle, settle)
+    this.unsettle()
+    await this.until(() => isSettled, { what: 'a promise is settled', ...options })
+    return promise
+  }
+
+  /** One event, unless it is later than the limit. */
+  async #step(limit: number): Promise<boolean> {
+    const isNow = this.#queue.next <= this.#now + 1
+    for (let turns = isNow && !this.#isUnsettled ? SHALLOW : DEEP; turns > 0; turns--) await null
+    this.#isUnsettled = false
+    if (this.#queue.next > limit) return false
+    const event = this.#queue.take()
+    if (!event?.run) return false
+    this.#eventsNow = event.at > this.#now ? 0 : this.#eventsNow + 1
+    if (this.#eventsNow > STANDSTILL) throw new Error(`time stands still at ${this.#now} ms`)
+    this.#now = event.at
+    this.#events++
+    event.run()
+    if (this.faults.length > 0) throw this.faults[0]
+    return true
+  }
+}
