@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
 /** Debian's Python, for which its libtorrent is built; another one may come first in the path. */
-const PYTHON = '/usr/bin/python3'
+export const PYTHON = '/usr/bin/python3'
 
 /** Why a program of others cannot be run here; null where it can. */
 export function whyNotMktorrent(): string | null {
@@ -21,8 +21,9 @@ export function whyNotLibtorrent(): string | null {
 }
 
 /** Runs a program to its end and gives its standard output; throws what it wrote where it failed. */
-export function run(program: string, args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 })
+export function run(program: string, args: readonly string[], input = ''): string {
+  const options = { encoding: 'utf8', maxBuffer: 1 << 26, input } as const
+  const { status, stdout, stderr, error } = spawnSync(program, args, options)
   if (error) throw error
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}${stdout}`)
   return stdout

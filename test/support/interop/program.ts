@@ -1,0 +1,130 @@
+/** A program of a swarm while it runs: its output line by line, conditions to wait for, and an end in good order. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** How long the slowest step of a test may take on a busy machine. */
+const STEP_BOUND = 30_000
+const STOP_BOUND = 10_000
+const TOLD_LINES = 60
+const PROGRESS = '{"type":"progress"'
+
+export interface ProgramOptions {
+  /** What it is called where a test fails. */
+  readonly name: string
+  readonly command: readonly [program: string, ...args: string[]]
+  readonly folder: string
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+export class Program {
+  readonly name: string
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #ended: Promise<void>
+  /** bounded by how much a program says in the time of one test. */
+  readonly #lines: string[] = []
+  readonly #waiting = new Set<() => void>()
+  #hasEnded = false
+
+  constructor({ name, command, folder, variables }: ProgramOptions) {
+    this.name = name
+    const [program, ...args] = command
+    this.#child = spawn(program, args, {
+      cwd: folder,
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      createInterface(stream).on('line', line => this.#hear(line))
+    }
+    this.#ended = once(this.#child, 'close').then(() => {
+      this.#hasEnded = true
+      this.#wake()
+    })
+  }
+
+  /** The first answer of `look` to a line, of those that were printed and those that will be. */
+  async find<T>(what: string, look: (line: string) => T | null, bound = STEP_BOUND): Promise<T> {
+    const end = performance.now() + bound
+    for (let at = 0; ; ) {
+      for (; at < this.#lines.length; at++) {
+        const found = look(this.#lines[at]!)
+        if (found !== null) return found
+      }
+      if (this.#hasEnded) throw new Error(`${this.name} ended (${this.#fate()}) before ${what}`)
+      if (!(await this.#news(end))) throw new Error(`${this.name}: no ${what} within ${bound} ms`)
+    }
+  }
+
+  /** The first JSON object with these fields, one a line. */
+  event(fields: Readonly<Record<string, unknown>>, bound?: number): Promise<Record<string, unknown>> {
+    const look = (line: string) => {
+      const event = eventOf(line)
+      return event && Object.entries(fields).every(([name, value]) => event[name] === value) ? event : null
+    }
+    return this.find(JSON.stringify(fields), look, bound)
+  }
+
+  /** Waits for its end, which must be a good one. */
+  async succeeded(bound = STEP_BOUND): Promise<void> {
+    const end = performance.now() + bound
+    while (!this.#hasEnded) {
+      if (!(await this.#news(end))) throw new Error(`${this.name} has not ended within ${bound} ms`)
+    }
+    if (this.#child.exitCode !== 0) throw new Error(`${this.name} ended with ${this.#fate()}`)
+  }
+
+  /** Asks it to end, and insists where it does not. */
+  async stop(): Promise<void> {
+    if (this.#hasEnded) return
+    this.#child.kill('SIGTERM')
+    const insist = setTimeout(() => this.#child.kill('SIGKILL'), STOP_BOUND)
+    await this.#ended
+    clearTimeout(insist)
+  }
+
+  /** The last that it said. */
+  get lastWords(): string {
+    return [
+      `--- ${this.name} (${this.#fate()})`,
+      ...this.#lines.filter(line => !line.startsWith(PROGRESS)).slice(-TOLD_LINES),
+    ].join('\n')
+  }
+
+  #hear(line: string): void {
+    this.#lines.push(line)
+    this.#wake()
+  }
+
+  /** False where nothing was heard until `end`. */
+  #news(end: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const wake = () => resolve(true)
+    const timer = setTimeout(() => resolve(false), Math.max(0, end - performance.now()))
+    this.#waiting.add(wake)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#waiting.delete(wake)
+    })
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+  }
+
+  #fate(): string {
+    if (!this.#hasEnded) return 'running'
+    return this.#child.signalCode ?? `exit code ${this.#child.exitCode}`
+  }
+}
+
+function eventOf(line: string): Record<string, unknown> | null {
+  if (!line.startsWith('{')) return null
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,69 @@
+/** One network namespace of its own with many addresses, so that every program of a swarm can have its own. */
+
+import { spawnSync } from 'node:child_process'
+import { run } from '../programs.ts'
+
+const PREFIX = 'shoal-interop-'
+const ADDRESSES = 120
+
+/** Why there can be no namespace here; null where there can. */
+export function whyNotSwarmNet(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces need Linux'
+  if (process.getuid?.() !== 0) return 'network namespaces need root'
+  if (spawnSync('ip', ['-V']).error) return 'ip is not installed (apt-get install iproute2)'
+  const name = `${PREFIX}${process.pid}-probe`
+  const { status, stderr } = spawnSync('ip', ['netns', 'add', name], { encoding: 'utf8' })
+  if (status !== 0) return `no network namespace can be made here: ${stderr.trim()}`
+  run('ip', ['netns', 'delete', name])
+  return null
+}
+
+export class SwarmNet implements Disposable {
+  readonly name = `${PREFIX}${process.pid}`
+  #lastAddress = 0
+
+  constructor() {
+    deleteAbandoned()
+    run('ip', ['netns', 'add', this.name])
+    run('ip', ['-n', this.name, 'link', 'set', 'lo', 'up'])
+    const commands = Array.from({ length: ADDRESSES }, (_, i) => `address add ${addressOf(i + 1)}/16 dev lo`)
+    run('ip', ['-n', this.name, '-batch', '-'], commands.join('\n'))
+  }
+
+  /** An address that nobody here has used so far. */
+  address(): string {
+    if (this.#lastAddress === ADDRESSES)
+      throw new Error(`all ${ADDRESSES} addresses are taken: allow for more`)
+    return addressOf(++this.#lastAddress)
+  }
+
+  /** The command line that runs `command` in here, in the process that is started for it. */
+  inside(command: readonly string[]): [program: string, ...args: string[]] {
+    return ['ip', 'netns', 'exec', this.name, ...command]
+  }
+
+  [Symbol.dispose](): void {
+    run('ip', ['netns', 'delete', this.name])
+  }
+}
+
+function addressOf(index: number): string {
+  return `10.77.${index >> 6}.${(index & 63) + 1}`
+}
+
+/** What test processes left behind that were killed. */
+function deleteAbandoned(): void {
+  const names = run('ip', ['netns', 'list']).matchAll(new RegExp(`^${PREFIX}(\\d+)\\S*`, 'gm'))
+  for (const [name, pid] of names) {
+    if (!isRunning(Number(pid))) spawnSync('ip', ['netns', 'delete', name])
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
