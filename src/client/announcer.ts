@@ -1,7 +1,6 @@
-import type { Address } from '../core/address.ts'
 import { BitTorrentError, TrackerError } from '../core/errors.ts'
 import type { TorrentId } from '../core/ids.ts'
-import type { AnnounceRequest } from '../tracker/announce.ts'
+import type { AnnounceRequest, TrackerPeer } from '../tracker/announce.ts'
 import type { AnnounceSchedule, ScheduledEvent } from '../tracker/announce-schedule.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { TrackerClient } from './session-ports.ts'
@@ -29,7 +28,7 @@ export class Announcer implements Timed {
   readonly #turns: Turns
   readonly #alerts: AlertStream
   readonly #facts: () => AnnounceFacts
-  readonly #foundPeers: (addresses: readonly Address[], now: number) => void
+  readonly #foundPeers: (peers: readonly TrackerPeer[], now: number) => void
   readonly #fail: (error: unknown, now: number) => void
   readonly #abort = new AbortController()
   /** Announces under way, with what was counted of them by people who wait for `stopped`. Bounded by the trackers. */
@@ -48,7 +47,7 @@ export class Announcer implements Timed {
     turns: Turns
     alerts: AlertStream
     facts: () => AnnounceFacts
-    foundPeers: (addresses: readonly Address[], now: number) => void
+    foundPeers: (peers: readonly TrackerPeer[], now: number) => void
     fail: (error: unknown, now: number) => void
   }) {
     this.#torrent = options.torrent
@@ -157,10 +156,7 @@ export class Announcer implements Timed {
           warning: answer.warning,
         })
         if (event !== 'stopped')
-          this.#foundPeers(
-            answer.peers.map(peer => peer.address),
-            now,
-          )
+          this.#foundPeers(answer.peers, now)
         this.#turns.heed(this)
       })
     } catch (error) {

@@ -47,6 +47,8 @@ export class Session implements AsyncDisposable, Guarded {
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
   #listeners: StreamListener[] = []
+  /** What others are told; it stays when we stop to listen, since trackers know us by it. */
+  #port = 0
   #closing: Promise<void> | null = null
 
   constructor(ports: SessionPorts, options: Pick<SessionOptions, 'downloadLimit' | 'uploadLimit'> = {}) {
@@ -76,7 +78,7 @@ export class Session implements AsyncDisposable, Guarded {
       alerts: this.#alerts,
       pool,
       peerId,
-      listenPort: () => this.#listeners[0]?.local.port ?? 0,
+      listenPort: () => this.#port,
     }
   }
 
@@ -96,6 +98,7 @@ export class Session implements AsyncDisposable, Guarded {
       },
     }
     this.#listeners.push(listed)
+    if (this.#port === 0) this.#port = listener.local.port
     this.#alerts.emit({ type: 'listening', address: listener.local })
     return listed
   }

@@ -146,13 +146,13 @@ function meetSwarm(task: TorrentTask, tiers: Tiers, options: AddOptions, kit: Li
           turns,
           alerts,
           facts: () => factsOf(task, kit),
-          foundPeers: (addresses, at) => task.found(addresses, 'tracker', at, index > 0),
+          foundPeers: (peers, at) => task.found(peers, 'tracker', at, index > 0),
           fail: error => task.fail(error),
         }),
     )
     for (const announcer of task.announcers) announcer.start(now, task.torrent?.isComplete ?? false)
   }
-  task.found(options.peers ?? [], 'manual', now)
+  task.found((options.peers ?? []).map(peer => ({ address: peer })), 'manual', now)
 }
 
 function factsOf(task: TorrentTask, kit: LifeKit) {
@@ -173,7 +173,7 @@ function formatKey(bytes: Uint8Array): string {
 /** Names in `x.pe` are looked up; those that have no address are passed over. */
 async function findMagnetPeers(task: TorrentTask, magnet: Magnet, kit: LifeKit): Promise<void> {
   const found = await Promise.all(magnet.peers.map(({ host, port }) => kit.ports.resolve(host, port)))
-  kit.turns.enter(task, now => task.found(found.flat(), 'magnet', now))
+  kit.turns.enter(task, now => task.found(found.flat().map(peer => ({ address: peer })), 'magnet', now))
 }
 
 /** BEP 52: a v2 piece can only be verified by its layer, which a magnet's metadata does not bring. */

@@ -31,6 +31,13 @@ export interface Dialer {
   dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void
 }
 
+/** A peer that someone named. */
+export interface NamedPeer {
+  readonly address: Address
+  /** The id it must have, where that was said too: 20 bytes. */
+  readonly peerId?: Uint8Array
+}
+
 /** What a torrent that runs has beside its swarm. */
 export interface RunningParts {
   readonly metadata: TorrentFile
@@ -86,8 +93,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly #abort = new AbortController()
   /** By the peer id's hex. Bounded by `connectionsPerTorrent`. */
   readonly #peers = new Map<string, TorrentPeerSession>()
-  /** Addresses that only the v2 swarm of a hybrid named. Bounded by the peer book's bound. */
-  readonly #v2Addresses = new Set<string>()
+  /** Addresses that only the v2 swarm of a hybrid named. */
+  readonly #v2Addresses = new BoundedMap<string, true>({ limit: SWARM_LIMITS.knownPeers })
   readonly #bannedIds = new BoundedMap<string, true>({ limit: CLIENT_LIMITS.bannedIds })
   readonly #closers: (() => Promise<void>)[] = []
   #isCommitting = false
@@ -161,10 +168,11 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   // Finding and meeting peers.
 
   /** Addresses where the torrent may be had. `isV2`: the v2 swarm of a hybrid named them. */
-  found(addresses: Iterable<Address>, source: PeerSource, now: number, isV2 = false): void {
-    for (const found of addresses) {
-      if (isV2) this.#v2Addresses.add(formatAddress(found))
-      this.book.add(found, source, now)
+  found(peers: Iterable<NamedPeer>, source: PeerSource, now: number, isV2 = false): void {
+    for (const { address: at, peerId } of peers) {
+      if (isV2 && !this.book.knows(at)) this.#v2Addresses.set(formatAddress(at), true)
+      else if (!isV2) this.#v2Addresses.delete(formatAddress(at))
+      this.book.add(at, source, now, peerId ? { peerId } : {})
     }
     this.connectMore(now)
   }

@@ -77,6 +77,11 @@ export class PeerBook {
     return this.#entries.size
   }
 
+  /** Whether the address is in the book. */
+  knows(address: Address): boolean {
+    return this.#entries.has(formatAddress(address))
+  }
+
   /** Hears of an address. False where it is of no use: nothing can listen there, it is banned, our own, or one too many. */
   add(
     address: Address,
