@@ -1,6 +1,6 @@
 import type { ProtocolError } from '../core/errors.ts'
 
-/** What a torrent asks of the connection to a peer. Every call only queues; none calls back. */
+/** What a torrent asks of the connection to a peer. Every call only queues and none calls back, but for `close`. */
 export interface PeerLink {
   choke(): void
   unchoke(): void
@@ -16,6 +16,6 @@ export interface PeerLink {
   uploadOnly(isUploadOnly: boolean): void
   /** There are requests to answer, or room to answer them: the next run may be taken from `uploads`. */
   serve(): void
-  /** Ends the connection for a reason that has a name. */
+  /** Ends the connection for a reason that has a name. The torrent is told that the peer `left` before it returns. */
   close(reason: ProtocolError): void
 }

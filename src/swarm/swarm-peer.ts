@@ -30,6 +30,8 @@ export class SwarmPeer {
   isUploadOnly = false
   /** Pieces it lets us ask for while it chokes us (BEP 6). Bounded by `allowedFast` in limits. */
   readonly allowedFast = new Set<number>()
+  /** It rejected a request though it does not choke us: it is not asked again before the next tick. */
+  isResting = false
   /** What we asked of it. */
   readonly requests: RequestQueue
   /** What it asked of us. */

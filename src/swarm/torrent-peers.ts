@@ -30,6 +30,11 @@ export class TorrentPeers {
     return this.#peers.values()
   }
 
+  /** False before it has joined, and after it has left. */
+  includes(peer: SwarmPeer): boolean {
+    return this.#peers.has(peer)
+  }
+
   joined(peer: SwarmPeer): void {
     this.#peers.add(peer)
     this.#picker.peerJoined(peer.has)
@@ -102,7 +107,7 @@ export class TorrentPeers {
 
   /** BEP 6: bounded, and only pieces that we want. */
   allowedFast(peer: SwarmPeer, piece: number): void {
-    if (peer.allowedFast.size < SWARM_LIMITS.allowedFast) peer.allowedFast.add(piece)
+    if (this.#isUseful(piece) && peer.allowedFast.size < SWARM_LIMITS.allowedFast) peer.allowedFast.add(piece)
   }
 
   /** We have all that we want: who wants nothing either has no reason to stay, on both sides. */

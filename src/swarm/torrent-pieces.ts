@@ -1,5 +1,6 @@
 import { Bitfield } from '../core/bitfield.ts'
 import type { StorageError } from '../core/errors.ts'
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import { judgePiece, type PieceDigest, type PromisedHashes } from './piece-verdict.ts'
@@ -44,13 +45,17 @@ export class TorrentPieces {
   readonly #promised: PromisedHashes
   readonly #keeper: PieceKeeper
   readonly #fates: PieceFates
+  readonly #contentBytes: (piece: number) => number
   /** Whole pieces being hashed or written. Bounded by the extents lent out. */
   readonly #settling = new Set<number>()
   /** Verified pieces that the disk would not take. Bounded likewise. */
   readonly #unwritten = new Set<number>()
+  #isClosed = false
 
   constructor(options: {
     pieceCount: number
+    /** How much of a piece is content; what follows is pad. */
+    contentBytes: (piece: number) => number
     picker: PiecePicker
     assembly: PieceAssembly
     promised: PromisedHashes
@@ -58,6 +63,7 @@ export class TorrentPieces {
     fates: PieceFates
   }) {
     this.have = new Bitfield(options.pieceCount)
+    this.#contentBytes = options.contentBytes
     this.#picker = options.picker
     this.#assembly = options.assembly
     this.#promised = options.promised
@@ -85,12 +91,17 @@ export class TorrentPieces {
     if (this.have.clear(piece)) this.#picker.pieceLost(piece)
   }
 
-  /** A block is in its place. Returns false where it was there already. */
-  blockArrived(piece: number, begin: number, source: object): boolean {
+  /**
+   * A block is in its place. Returns who else was asked for it; null where it is of no use, because it was there already
+   * or its memory went back meanwhile. The picker hears of it only then: a block that it believes in and that is not
+   * there would never be asked for again.
+   */
+  blockArrived(piece: number, begin: number, source: object): readonly object[] | null {
     const state = this.#assembly.arrived(piece, begin, source)
-    if (state === 'duplicate') return false
+    if (state === 'duplicate') return null
+    const others = this.#picker.blockArrived(piece, begin / BLOCK_LENGTH, source)
     if (state === 'whole') this.#judge(piece)
-    return true
+    return others
   }
 
   /** Tries to write again what the disk refused. */
@@ -100,11 +111,22 @@ export class TorrentPieces {
     }
   }
 
+  /** The torrent ends: memory goes back, and that which workers look at when they are done with it. */
+  close(): void {
+    this.#isClosed = true
+    this.#unwritten.clear()
+    for (const piece of [...this.#assembly.openPieces()]) {
+      if (!this.#settling.has(piece)) this.#assembly.release(piece)
+    }
+  }
+
   #judge(piece: number): void {
     this.#settling.add(piece)
     const parts = this.#assembly.parts(piece)
     this.#keeper.digest(piece, parts, digest => {
-      const verdict = judgePiece(piece, digest, this.#promised)
+      if (this.#isClosed) return this.#discard(piece)
+      const hasCleanPad = (): boolean => isZeroFrom(parts, this.#contentBytes(piece))
+      const verdict = judgePiece(piece, digest, this.#promised, hasCleanPad)
       if (verdict === 'good') {
         this.#fates.pieceGood(piece, this.#assembly.sources(piece), parts)
         this.#write(piece)
@@ -125,6 +147,7 @@ export class TorrentPieces {
   #write(piece: number): void {
     this.#settling.add(piece)
     this.#keeper.write(piece, this.#assembly.parts(piece), error => {
+      if (this.#isClosed) return this.#discard(piece)
       this.#settling.delete(piece)
       if (error) {
         this.#unwritten.add(piece)
@@ -139,4 +162,18 @@ export class TorrentPieces {
       if (wasBlocked) this.#fates.writesRecovered()
     })
   }
+
+  #discard(piece: number): void {
+    this.#settling.delete(piece)
+    this.#assembly.release(piece)
+  }
+}
+
+function isZeroFrom(parts: readonly Uint8Array[], offset: number): boolean {
+  let at = offset
+  for (const part of parts) {
+    if (at < part.length && part.subarray(at).some(byte => byte !== 0)) return false
+    at = Math.max(0, at - part.length)
+  }
+  return true
 }

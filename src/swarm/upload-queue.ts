@@ -45,27 +45,40 @@ export class UploadQueue {
     return false
   }
 
-  /** Length of the next block to answer, 0 when none waits. */
-  nextLength(): number {
-    return this.#waiting[this.#head]?.length ?? 0
+  /** Forgets all requests for a piece and returns them: it cannot be served any more. */
+  cancelPiece(piece: number): BlockRef[] {
+    const waiting = this.clear()
+    this.#waiting = waiting.filter(request => request.piece !== piece)
+    return waiting.filter(request => request.piece === piece)
   }
 
-  /** Takes the next request and those behind it that go on where it ends: at most `blocks`, at most `bytes`. */
-  takeRun(blocks: number, bytes: number): UploadRun | null {
+  /**
+   * The next request and those behind it that go on where it ends: at most `blocks`, and at most `bytes` but for the
+   * first. Null where none waits. They wait on until `takeRun`.
+   */
+  nextRun(blocks: number, bytes: number): UploadRun | null {
     const first = this.#waiting[this.#head]
     if (!first) return null
+    const { piece, begin } = first
     const lengths: number[] = []
     let length = 0
     while (lengths.length < blocks) {
-      const next = this.#waiting[this.#head]
-      if (!next || next.piece !== first.piece || next.begin !== first.begin + length) break
+      const next = this.#waiting[this.#head + lengths.length]
+      if (!next || next.piece !== piece || next.begin !== begin + length) break
       if (lengths.length > 0 && length + next.length > bytes) break
       lengths.push(next.length)
       length += next.length
-      this.#head++
     }
+    return { piece, begin, lengths, length }
+  }
+
+  /** Takes what `nextRun` names: it is being answered now. */
+  takeRun(blocks: number, bytes: number): UploadRun | null {
+    const run = this.nextRun(blocks, bytes)
+    if (!run) return null
+    this.#head += run.lengths.length
     this.#compact()
-    return { piece: first.piece, begin: first.begin, lengths, length }
+    return run
   }
 
   /** Forgets all that waits and returns it. */
