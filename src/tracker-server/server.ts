@@ -109,6 +109,7 @@ export class TrackerServer {
         hasCompleted: request.event === 'completed',
         hasStopped,
         numWant,
+        wantsPeerIds: !request.isCompact && !request.noPeerId,
       },
       this.#clock.monotonic(),
     )

@@ -9,6 +9,8 @@ import { ageOf, isPartialSeed, reachOfMark } from './peer-mark.ts'
 import type { SharedMemory } from './shared-memory.ts'
 import type { PackedPeers } from './swarm-store.ts'
 
+const ID_HALVES = 10
+
 /** Who asks, as far as it decides whom he is told of. */
 export interface Asker {
   /** The asker's own address, in its family's key. */
@@ -19,6 +21,8 @@ export interface Asker {
   reaches: number
   /** Only those that still download. */
   wantsDownloaders: boolean
+  /** The peers' ids, too. */
+  wantsPeerIds: boolean
   tick: number
 }
 
@@ -50,7 +54,7 @@ export class PeerSelection implements PackedPeers {
     this.#dice = options.dice
     this.#lifetime = options.lifetime
     this.#addressHalves = new Uint16Array(this.#width * TRACKER_LIMITS.numWantMax)
-    this.#idHalves = new Uint16Array(10 * TRACKER_LIMITS.numWantMax)
+    this.#idHalves = new Uint16Array(ID_HALVES * TRACKER_LIMITS.numWantMax)
     this.addresses = new Uint8Array(this.#addressHalves.buffer)
     this.peerIds = new Uint8Array(this.#idHalves.buffer)
   }
@@ -72,37 +76,37 @@ export class PeerSelection implements PackedPeers {
     }
   }
 
+  /** The hottest loop of a tracker: one pass over halves, no calls that are not inlined. */
   #takeFrom(bucket: number, limit: number, asker: Asker): void {
     const peers = this.#lists.peersIn(bucket)
     if (peers === 0) return
     const { halves } = this.#memory
+    const width = this.#width
     const addresses = this.#lists.addressesOf(bucket)
     const ids = this.#lists.idsOf(bucket, this.#family)
     const marks = this.#lists.marksOf(bucket, this.#family)
+    const knowsIds = this.#lists.keepsPeerIds
+    const copiesIds = knowsIds && asker.wantsPeerIds
     const isOwnFamily = asker.key.family === this.#family
-    let peer = limit - this.count < peers ? this.#dice.below(peers) : 0
-    for (let i = 0; i < peers && this.count < limit; i++, peer++) {
+    const out = this.#addressHalves
+    let count = this.count
+    let peer = limit - count < peers ? this.#dice.below(peers) : 0
+    for (let i = 0; i < peers && count < limit; i++, peer++) {
       if (peer === peers) peer = 0
       const mark = halves[marks + peer]!
       if (((asker.reaches >>> reachOfMark(mark)) & 1) === 0) continue
       if (asker.wantsDownloaders && isPartialSeed(mark)) continue
       if (ageOf(mark, asker.tick) > this.#lifetime) continue
-      const address = addresses + peer * this.#width
+      const address = addresses + peer * width
       if (isOwnFamily && asker.key.isAt(halves, address)) continue
-      const id = ids + peer * 10
-      if (this.#lists.keepsPeerIds && isSameId(halves, id, asker.peerId)) continue
-      this.#copy(halves, address, id)
+      const id = ids + peer * ID_HALVES
+      if (knowsIds && isSameId(halves, id, asker.peerId)) continue
+      const to = count * width
+      for (let half = 0; half < width; half++) out[to + half] = halves[address + half]!
+      if (copiesIds) this.#idHalves.set(halves.subarray(id, id + ID_HALVES), count * ID_HALVES)
+      count++
     }
-  }
-
-  #copy(halves: Uint16Array, address: number, id: number): void {
-    const to = this.count * this.#width
-    for (let i = 0; i < this.#width; i++) this.#addressHalves[to + i] = halves[address + i]!
-    if (this.#lists.keepsPeerIds) {
-      const idTo = this.count * 10
-      for (let i = 0; i < 10; i++) this.#idHalves[idTo + i] = halves[id + i]!
-    }
-    this.count++
+    this.count = count
   }
 
   /** A step that visits every bucket: it shares no factor with their number. */
@@ -117,7 +121,7 @@ export class PeerSelection implements PackedPeers {
 
 /** Ids differ in their random ends first. */
 function isSameId(halves: Uint16Array, at: number, id: Uint16Array): boolean {
-  for (let i = 9; i >= 0; i--) if (halves[at + i] !== id[i]) return false
+  for (let i = ID_HALVES - 1; i >= 0; i--) if (halves[at + i] !== id[i]) return false
   return true
 }
 

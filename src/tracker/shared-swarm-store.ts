@@ -84,6 +84,7 @@ export class SharedSwarmStore implements SwarmStore {
       peerId: new Uint16Array(this.#idBytes.buffer),
       reaches: 0,
       wantsDownloaders: false,
+      wantsPeerIds: false,
       tick: 0,
     }
     this.#answer = { ...this.#counts, isRemembered: false, ipv4: this.#ipv4, ipv6: this.#ipv6 }
@@ -154,6 +155,7 @@ export class SharedSwarmStore implements SwarmStore {
     asker.key.fill(announce.host, announce.port, reachOf(announce.scope))
     asker.reaches = reachesFor(announce.askedFrom)
     asker.wantsDownloaders = announce.isSeed || announce.isPartialSeed
+    asker.wantsPeerIds = announce.wantsPeerIds
     asker.tick = tickOf(now)
   }
 

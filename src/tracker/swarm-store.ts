@@ -25,6 +25,8 @@ export interface SwarmAnnounce {
   readonly hasStopped: boolean
   /** Peers wanted, at most `TRACKER_LIMITS.numWantMax`. */
   readonly numWant: number
+  /** Their ids are wanted, too: for an answer as dictionaries. */
+  readonly wantsPeerIds: boolean
 }
 
 /** The counts of one swarm. */
@@ -44,7 +46,7 @@ export interface PackedPeers {
   count: number
   /** The first `count` times 6 (IPv4) or 18 (IPv6) bytes count. */
   readonly addresses: Uint8Array
-  /** The first `count` times 20 bytes count; zeros where the store keeps no peer ids. */
+  /** Where they were wanted, the first `count` times 20 bytes count; zeros where the store keeps no peer ids. */
   readonly peerIds: Uint8Array
 }
 

@@ -20,6 +20,7 @@ export function announceOf(
     hasCompleted: false,
     hasStopped: false,
     numWant: 50,
+    wantsPeerIds: true,
     ...rest,
   }
 }

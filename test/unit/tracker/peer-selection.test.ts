@@ -44,6 +44,7 @@ function someone(): Asker {
     peerId: new Uint16Array(10).fill(9999),
     reaches: reachesFor('global'),
     wantsDownloaders: false,
+    wantsPeerIds: true,
     tick: 0,
   }
 }
