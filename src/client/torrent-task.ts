@@ -357,7 +357,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       this.magnetFetch?.deadline() ?? Number.POSITIVE_INFINITY,
       this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
       this.parts?.resume?.commitDueAt() ?? Number.POSITIVE_INFINITY,
-      !this.isFull && this.#dialer.mayDial ? this.book.deadline() : Number.POSITIVE_INFINITY,
+      this.state !== 'checking' && !this.isFull && this.#dialer.mayDial
+        ? this.book.deadline({ skipSeeds: this.torrent?.isComplete ?? false })
+        : Number.POSITIVE_INFINITY,
     )
   }
 

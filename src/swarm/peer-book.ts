@@ -66,6 +66,7 @@ export class PeerBook {
   readonly #own = new BoundedMap<string, true>({ limit: SWARM_LIMITS.ownAddresses })
   /** What `deadline` answered; NaN when it has to look again. */
   #deadline = Number.NaN
+  #deadlineWithoutSeeds = Number.NaN
 
   /** `limit`: how many addresses are kept; `knownPeers` of the limits where nothing is said. */
   constructor(options: { limit?: number; dice: Dice }) {
@@ -97,7 +98,10 @@ export class PeerBook {
         known.source = source
         known.rank = rankOf(source)
       }
-      if (about.isSeed) known.isSeed = true
+      if (about.isSeed) {
+        known.isSeed = true
+        this.#changed()
+      }
       if (about.peerId) known.peerId = about.peerId
       return true
     }
@@ -113,7 +117,7 @@ export class PeerBook {
       retryAt: now,
       heardAt: now,
     })
-    this.#deadline = Number.NaN
+    this.#changed()
     this.#countHost(address.host, 1)
     return true
   }
@@ -123,7 +127,7 @@ export class PeerBook {
    * A seed looks for those who are not said to be seeds.
    */
   next(now: number, options: { skipSeeds?: boolean } = {}): KnownPeer | null {
-    if (this.deadline() > now) return null
+    if (this.deadline(options) > now) return null
     let best: Entry | null = null
     let ties = 0
     for (const entry of this.#entries.values()) {
@@ -190,21 +194,33 @@ export class PeerBook {
     if (entry) this.#remove(entry)
   }
 
-  /** When `next` may have someone it has not now; in the past where it has. Infinity where nobody is left to dial. */
-  deadline(): number {
-    if (!Number.isNaN(this.#deadline)) return this.#deadline
-    let earliest = Number.POSITIVE_INFINITY
+  /**
+   * When `next`, asked in the same way, may have someone it has not now; in the past where it has. Infinity where nobody
+   * is left to dial.
+   */
+  deadline(options: { skipSeeds?: boolean } = {}): number {
+    const known = options.skipSeeds ? this.#deadlineWithoutSeeds : this.#deadline
+    if (!Number.isNaN(known)) return known
+    this.#deadline = Number.POSITIVE_INFINITY
+    this.#deadlineWithoutSeeds = Number.POSITIVE_INFINITY
     for (const entry of this.#entries.values()) {
-      if (entry.state === 'idle') earliest = Math.min(earliest, entry.retryAt)
+      if (entry.state !== 'idle') continue
+      this.#deadline = Math.min(this.#deadline, entry.retryAt)
+      if (entry.isSeed) continue
+      this.#deadlineWithoutSeeds = Math.min(this.#deadlineWithoutSeeds, entry.retryAt)
     }
-    this.#deadline = earliest
-    return earliest
+    return options.skipSeeds ? this.#deadlineWithoutSeeds : this.#deadline
+  }
+
+  #changed(): void {
+    this.#deadline = Number.NaN
+    this.#deadlineWithoutSeeds = Number.NaN
   }
 
   #enter(address: Address, state: Entry['state'], now: number): Entry | null {
     const entry = this.#entries.get(formatAddress(address))
     if (!entry) return null
-    this.#deadline = Number.NaN
+    this.#changed()
     entry.state = state
     entry.heardAt = now
     return entry
@@ -237,7 +253,7 @@ export class PeerBook {
 
   #remove(entry: Entry): void {
     if (!this.#entries.delete(formatAddress(entry.address))) return
-    this.#deadline = Number.NaN
+    this.#changed()
     this.#countHost(entry.address.host, -1)
   }
 

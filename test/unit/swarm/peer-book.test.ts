@@ -80,6 +80,8 @@ describe('what the peer book offers', () => {
     assert.deepEqual(peers.next(0, { skipSeeds: true })!.address, A)
     peers.dialing(A, 0)
     assert.equal(peers.next(0, { skipSeeds: true }), null)
+    assert.equal(peers.deadline({ skipSeeds: true }), Number.POSITIVE_INFINITY)
+    assert.equal(peers.deadline(), 0)
     assert.deepEqual(peers.next(0)!.address, B)
   })
 
