@@ -22,8 +22,8 @@ export interface SessionRun {
 export interface RunReport {
   /** The torrent is in the session; `more` goes into the JSON event. */
   ready(torrent: CliTorrent, more: Readonly<Record<string, unknown>>): void
-  /** How it stands now. */
-  tell(): void
+  /** How it stands before the result is told. */
+  tellLast(): void
   /** Waits for Ctrl-C. */
   untilInterrupted(): Promise<void>
 }
@@ -53,7 +53,10 @@ export async function withSession(
       torrents.push(torrent)
       if (output.isLive) ticker.tell()
     },
-    tell: () => ticker.tell(),
+    tellLast: () => {
+      // A line says less than the result that follows it.
+      if (output.isJson || output.isLive) ticker.tell()
+    },
     untilInterrupted: () => untilAborted(signal),
   }
   try {

@@ -67,7 +67,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     const start = performance.now()
     if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, globs, context.signal)
     await torrent.completed({ signal: context.signal })
-    report.tell()
+    report.tellLast()
     tellDone(context, torrent, {
       folder,
       seconds: (performance.now() - start) / 1000,
