@@ -17,11 +17,10 @@ export interface DecodeOptions {
  * superfluous zeros or a minus zero, line ends behind the value.
  */
 export interface Oddity {
-  readonly code:
-    | 'bencode-unsorted-keys'
-    | 'bencode-duplicate-key'
-    | 'bencode-overlong-integer'
-    | 'bencode-trailing-bytes'
+  /** `bencode-unsorted-keys`, `bencode-duplicate-key`, `bencode-overlong-integer` or `bencode-trailing-bytes`. */
+  readonly code: string
+  /** For people. */
+  readonly message: string
   /** In bytes from the start of the input. */
   readonly offset: number
 }
@@ -46,14 +45,11 @@ export function decodeBencode(bytes: Uint8Array, options: DecodeOptions = {}): B
 export function decodeBencodeWhole(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
   const decoded = decodeBencodePrefix(bytes, options)
   if (decoded.length === bytes.length) return decoded
-  const isLineEnd = bytes.subarray(decoded.length).every(byte => byte === 0x0a || byte === 0x0d)
-  if (options.isStrict || !isLineEnd) {
-    throw new FormatError('bencode-trailing-bytes', `bytes follow the value's end at ${decoded.length}`, {
-      offset: decoded.length,
-    })
-  }
-  const trailing: Oddity = { code: 'bencode-trailing-bytes', offset: decoded.length }
-  return { ...decoded, oddities: [...decoded.oddities, trailing] }
+  const { length } = decoded
+  const isLineEnd = bytes.subarray(length).every(byte => byte === 0x0a || byte === 0x0d)
+  const error = fail('bencode-trailing-bytes', 'bytes follow the value', length)
+  if (options.isStrict || !isLineEnd) throw error
+  return { ...decoded, oddities: [...decoded.oddities, oddityOf(error)] }
 }
 
 /** Reads one value and says how long it was; what follows is not looked at (BEP 9 puts a piece behind it). */
@@ -108,8 +104,11 @@ class Decoder {
       const key = this.#key()
       const start = this.at
       const value = this.value(depth)
-      if (!dict.add(key, value, start, this.at)) this.#odd('bencode-duplicate-key', keyAt)
-      else if (previous !== null && key < previous) this.#odd('bencode-unsorted-keys', keyAt)
+      if (!dict.add(key, value, start, this.at))
+        this.#odd('bencode-duplicate-key', 'a dictionary has a key twice', keyAt)
+      else if (previous !== null && key < previous) {
+        this.#odd('bencode-unsorted-keys', 'the keys of a dictionary are not in order', keyAt)
+      }
       previous = key
     }
     this.at++
@@ -146,8 +145,9 @@ class Decoder {
       if (end === this.#bytes.length) throw this.#endOfInput()
       throw fail('bencode-colon-missing', "a string's length must be followed by a colon", end)
     }
-    if (end - lengthAt > 1 && this.#bytes[lengthAt] === DIGIT_0)
-      this.#odd('bencode-overlong-integer', lengthAt)
+    if (end - lengthAt > 1 && this.#bytes[lengthAt] === DIGIT_0) {
+      this.#odd('bencode-overlong-integer', 'a length has superfluous zeros', lengthAt)
+    }
     const length = this.#digits(lengthAt, end)
     const start = end + 1
     if (length > this.#bytes.length - start) {
@@ -173,7 +173,9 @@ class Decoder {
       throw fail('bencode-integer-invalid', 'an integer must be digits between i and e', start)
     }
     const startsWithZero = this.#bytes[first] === DIGIT_0
-    if (startsWithZero && (end - first > 1 || isNegative)) this.#odd('bencode-overlong-integer', start)
+    if (startsWithZero && (end - first > 1 || isNegative)) {
+      this.#odd('bencode-overlong-integer', 'an integer has superfluous zeros or is minus zero', start)
+    }
     const magnitude = this.#digits(first, end)
     this.at = end + 1
     if (!Number.isSafeInteger(magnitude)) return this.#bigInteger(first, end, isNegative)
@@ -212,9 +214,10 @@ class Decoder {
     if (--this.#tokensLeft < 0) throw fail('bencode-too-many-tokens', 'the value has too many parts', this.at)
   }
 
-  #odd(code: Oddity['code'], offset: number): void {
-    if (this.#isStrict) throw fail(code, ODDITY_MEANINGS[code], offset)
-    if (!this.oddities.some(oddity => oddity.code === code)) this.oddities.push({ code, offset })
+  #odd(code: string, message: string, offset: number): void {
+    const error = fail(code, message, offset)
+    if (this.#isStrict) throw error
+    if (!this.oddities.some(oddity => oddity.code === code)) this.oddities.push(oddityOf(error))
   }
 
   #endOfInput(): FormatError {
@@ -222,16 +225,8 @@ class Decoder {
   }
 }
 
-const ODDITY_MEANINGS: Readonly<Record<Oddity['code'], string>> = {
-  'bencode-unsorted-keys': 'the keys of a dictionary are not in order',
-  'bencode-duplicate-key': 'a dictionary has a key twice',
-  'bencode-overlong-integer': 'a number has superfluous zeros or is minus zero',
-  'bencode-trailing-bytes': 'bytes follow the value',
-}
-
-/** What an oddity means, for people. */
-export function describeOddity(oddity: Oddity): string {
-  return `${ODDITY_MEANINGS[oddity.code]} (byte ${oddity.offset})`
+function oddityOf({ code, message, offset }: FormatError): Oddity {
+  return { code, message, offset }
 }
 
 function isDigit(byte: number | undefined): boolean {

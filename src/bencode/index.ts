@@ -7,7 +7,6 @@ export {
   decodeBencode,
   decodeBencodePrefix,
   decodeBencodeWhole,
-  describeOddity,
   type Oddity,
 } from './decode.ts'
 export { type Encodable, encodeBencode, RawBencode } from './encode.ts'

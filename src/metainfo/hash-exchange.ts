@@ -3,10 +3,11 @@
 import { concatBytes } from '../core/bytes.ts'
 import type { Digest } from '../core/ports.ts'
 import type { HashRange, HashTree } from './hash-tree.ts'
+import { METAINFO_LIMITS } from './limits.ts'
 import { HASH_LENGTH, hashAt, layerAbove, padHash, treeHeight } from './merkle.ts'
 
-/** BEP 52: not more hashes than this should be asked for at once. */
-export const HASHES_PER_REQUEST = 512
+/** What one request may ask for. */
+export const HASHES_PER_REQUEST = METAINFO_LIMITS.hashesPerRequest
 
 /** What to ask for to get a whole piece layer: ranges that each prove themselves up to the root. */
 export function pieceLayerRanges(tree: HashTree): HashRange[] {

@@ -1,5 +1,5 @@
 import { asBytes, asDict, asInteger, asText, type BencodeDict } from '../bencode/bencode.ts'
-import { decodeBencode, decodeBencodeWhole, describeOddity } from '../bencode/decode.ts'
+import { decodeBencode, decodeBencodeWhole } from '../bencode/decode.ts'
 import { utf8Text } from '../core/bytes.ts'
 import { FormatError } from '../core/errors.ts'
 import { type InfoHashes, torrentIdOf } from '../core/ids.ts'
@@ -105,7 +105,7 @@ function decodeInfo(bytes: Uint8Array, options: ParseOptions, warnings: Warnings
   if (info === null) throw new FormatError('info-missing', 'the info dictionary is not a dictionary')
   // What one program reads so and another otherwise must not share a v2 hash (BEP 52); v1 has to live with it.
   if (oddities.length > 0 && info.has('meta version')) decodeBencode(bytes, { isStrict: true })
-  for (const oddity of oddities) warnings.add(oddity.code, describeOddity(oddity))
+  for (const oddity of oddities) warnings.add(oddity.code, oddity.message)
   return info
 }
 

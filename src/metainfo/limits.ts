@@ -23,5 +23,5 @@ export const METAINFO_LIMITS = defineLimits('metainfo', {
   magnetLength: [65_536, 'bytes', 'a magnet link'],
   magnetPeers: [100, 'entries', 'x.pe of one magnet link (BEP 9)'],
   selectRanges: [1000, 'entries', 'ranges in the so of one magnet link (BEP 53)'],
-  hashesPerRequest: [8192, 'entries', 'hashes asked for at once; BEP 52 says 512, libtorrent takes 8192'],
+  hashesPerRequest: [512, 'entries', 'hashes asked for at once, as BEP 52 advises'],
 })

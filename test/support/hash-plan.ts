@@ -23,12 +23,12 @@ export function hashPlan(plan: Plan, contentOf: (file: PlannedFile) => Uint8Arra
 }
 
 function sha1OfPieces(bytes: Uint8Array, pieceLength: number): Uint8Array {
-  return concatBytes(slices(bytes, pieceLength).map(testDigest.sha1))
+  return concatBytes(slices(bytes, pieceLength).map(piece => testDigest.sha1(piece)))
 }
 
 function describe(file: PlannedFile, content: Uint8Array, pieceLength: number): FileHashes | null {
   if (file.isPad || content.length === 0) return null
-  const leaves = slices(content, 16_384).map(testDigest.sha256)
+  const leaves = slices(content, 16_384).map(leaf => testDigest.sha256(leaf))
   const width = nextPowerOfTwo(leaves.length)
   const leavesOfPiece = pieceLength / 16_384
   const root = naiveRoot(leaves, width)

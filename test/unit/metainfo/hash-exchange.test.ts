@@ -3,11 +3,11 @@ import { describe, test } from 'node:test'
 import {
   answerFromLeaves,
   answerFromTree,
-  HASHES_PER_REQUEST,
   leafRange,
   pieceLayerRanges,
   pieceOfRange,
 } from '../../../src/metainfo/hash-exchange.ts'
+import { METAINFO_LIMITS } from '../../../src/metainfo/limits.ts'
 import { FileTree } from '../../support/file-tree.ts'
 import { testDigest } from '../../support/hash-plan.ts'
 
@@ -30,9 +30,9 @@ describe('asking', () => {
     assert.deepEqual(
       ranges.map(({ index, length, proofLayers }) => [index, length, proofLayers]),
       [
-        [0, HASHES_PER_REQUEST, 10],
-        [512, HASHES_PER_REQUEST, 10],
-        [1024, HASHES_PER_REQUEST, 10],
+        [0, METAINFO_LIMITS.hashesPerRequest, 10],
+        [512, METAINFO_LIMITS.hashesPerRequest, 10],
+        [1024, METAINFO_LIMITS.hashesPerRequest, 10],
       ],
     )
     const leech = long.known()
