@@ -58,8 +58,8 @@ export function parsePlainGet(head: string): PlainGet | null {
 
 /** RFC 9110: a token. */
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/
+/** What is neither a tab, nor printable, nor above ASCII: control characters. */
+const CONTROL = /[^\t -~\u0080-\u00ff]/
 const NEVER_PLAIN: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'expect',

@@ -25,7 +25,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 interface House {
   readonly door: FrontDoor
-  open(): Promise<RawHttp>
+  readonly open: () => Promise<RawHttp>
 }
 
 /** A door that answers `/announce` with what it was asked, before a site. */

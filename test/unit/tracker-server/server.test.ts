@@ -112,7 +112,7 @@ suite('TrackerServer', () => {
     )
     assert.deepEqual(
       answers.map(warning => warning !== null),
-      [...new Array<boolean>(16).fill(false), true],
+      [...Array.from({ length: 16 }, () => false), true],
     )
     assert.equal(announce(tracker, request(50, { event: 'stopped' }), from('198.51.100.1')).warning, null)
   })

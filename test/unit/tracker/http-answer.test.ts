@@ -63,7 +63,7 @@ suite('HttpAnswerEncoder', () => {
 
   test('tells the asker where it is seen, and warns', () => {
     const text = announce({ externalHost: Uint8Array.of(198, 51, 100, 7), warning: 'föö' })
-    assert.match(text, /e11:external ip4:\xc6\x33\x64\x0710:incomplete/)
+    assert.ok(text.includes('e11:external ip4:\xc6\x33\x64\x0710:incomplete'))
     assert.ok(text.endsWith('15:warning message5:f\xc3\xb6\xc3\xb6e'))
   })
 

@@ -61,7 +61,7 @@ suite('PeerKey', () => {
 
 suite('mix', () => {
   test('spreads neighbours over all buckets', () => {
-    const counts = new Array<number>(64).fill(0)
+    const counts = Array.from({ length: 64 }, () => 0)
     for (let i = 0; i < 6400; i++) counts[mix(i) & 63]!++
     assert.ok(Math.min(...counts) > 50 && Math.max(...counts) < 160)
   })
