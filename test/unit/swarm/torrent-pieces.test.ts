@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
+import { SWARM_OPTIONS } from '../../../src/swarm/options.ts'
+import { type BenchPeer, TorrentBench } from '../../support/torrent-bench.ts'
+
+const { retryWritesAfter, tickInterval } = SWARM_OPTIONS
+
+function sendPiece(peer: BenchPeer, piece: number, blocks = 2): void {
+  for (let block = 0; block < blocks; block++) peer.sends(`${piece}.${block}`)
+}
+
+describe('a piece that is whole and wrong', () => {
+  it('is not written, not announced, and asked for again', () => {
+    const bench = new TorrentBench({ pieces: 1 })
+    const ann = bench.peer('ann', '#')
+    const bob = bench.peer('bob', '#')
+    ann.sends('0.0')
+    bob.sends('0.1')
+    ann.heard()
+    bob.heard()
+    bench.hashed(0, 'bad')
+    assert.deepEqual(bench.keeper.writing, [])
+    assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
+    assert.equal(bench.torrent.wasted, 2 * BLOCK_LENGTH)
+    assert.equal(bench.pool.lent, 0)
+    bench.wait(tickInterval)
+    assert.deepEqual(ann.heard(), ['request 0.0', 'request 0.1'])
+  })
+
+  it('condemns who sent all of it', () => {
+    const bench = new TorrentBench({ pieces: 2 })
+    const ann = bench.peer('ann', '##')
+    sendPiece(ann, 0)
+    ann.heard()
+    bench.hashed(0, 'bad')
+    assert.deepEqual(bench.takeEvents(), ['caught ann', 'failed 0'])
+    assert.deepEqual(ann.heard(), ['close piece-corrupt'])
+    assert.equal(bench.torrent.peers.size, 0)
+    const bob = bench.peer('bob', '##')
+    assert.deepEqual(bob.heard(), ['interested', 'request 0.0', 'request 0.1', 'request 1.0', 'request 1.1'])
+  })
+
+  it('condemns who sent something else than what is good later', () => {
+    const bench = new TorrentBench({ pieces: 1 })
+    const ann = bench.peer('ann', '#')
+    const bob = bench.peer('bob', '#')
+    ann.sends('0.0')
+    bob.lies('0.1')
+    bench.hashed(0, 'bad')
+    bench.wait(tickInterval)
+    sendPiece(ann, 0)
+    bench.takeEvents()
+    bench.hashed(0, 'good')
+    assert.deepEqual(bench.takeEvents(), ['caught bob'])
+    assert.equal(bob.link.isClosed, true)
+    assert.equal(ann.link.isClosed, false)
+    bench.keeper.written(0)
+    assert.deepEqual(bench.takeEvents(), ['verified 0', 'completed'])
+  })
+
+  it('takes no block while it is being hashed', () => {
+    const bench = new TorrentBench({ pieces: 1 })
+    const ann = bench.peer('ann', '#')
+    const bob = bench.peer('bob', '#')
+    const late = bob.begins('0.1')
+    sendPiece(ann, 0)
+    assert.equal(late(), 'thrown away')
+    assert.equal(bob.sends('0.0'), 'thrown away')
+    assert.equal(bench.torrent.pieces.settling, 1)
+    bench.verify(0)
+    assert.equal(bench.torrent.pieces.settling, 0)
+  })
+})
+
+describe('a hybrid', () => {
+  it('stops where both hashes promise different bytes', () => {
+    const bench = new TorrentBench({ format: 'hybrid', pieces: 1 })
+    const ann = bench.peer('ann', '#')
+    sendPiece(ann, 0)
+    bench.hashed(0, 'contradictory')
+    assert.deepEqual(bench.takeEvents(), ['contradictory hybrid-hashes-contradict'])
+    assert.deepEqual(bench.keeper.writing, [])
+    assert.equal(ann.link.isClosed, false)
+  })
+
+  it('is not stopped by a peer that sends a pad of something else than zeros', () => {
+    const bench = new TorrentBench({ format: 'hybrid', pieces: 1, pad: BLOCK_LENGTH + 100 })
+    const ann = bench.peer('ann', '#')
+    const bob = bench.peer('bob', '#')
+    const zeros = new Uint8Array(BLOCK_LENGTH)
+    ann.sends('0.0', zeros)
+    bob.lies('0.1')
+    bench.hashed(0, 'contradictory')
+    assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
+    bench.wait(tickInterval)
+    ann.sends('0.0', zeros)
+    ann.sends('0.1', zeros)
+    bench.verify(0)
+    assert.deepEqual(bench.takeEvents(), ['caught bob', 'verified 0', 'completed'])
+  })
+
+  it('is stopped where the pad is right and the hashes still differ', () => {
+    const bench = new TorrentBench({ format: 'hybrid', pieces: 1, pad: BLOCK_LENGTH + 100 })
+    const ann = bench.peer('ann', '#')
+    const padded = new Uint8Array(BLOCK_LENGTH).fill(7, 0, BLOCK_LENGTH - 100)
+    ann.sends('0.0', padded)
+    ann.sends('0.1', new Uint8Array(BLOCK_LENGTH))
+    bench.hashed(0, 'contradictory')
+    assert.deepEqual(bench.takeEvents(), ['contradictory hybrid-hashes-contradict'])
+  })
+})
+
+describe('a disk that takes nothing', () => {
+  function refusing() {
+    const bench = new TorrentBench({ pieces: 3 })
+    const ann = bench.peer('ann', '###')
+    sendPiece(ann, 0)
+    bench.hashed(0, 'good')
+    sendPiece(ann, 1)
+    bench.hashed(1, 'good')
+    bench.wait(tickInterval)
+    ann.heard()
+    bench.keeper.refused(0)
+    return { bench, ann, refusedAt: bench.now }
+  }
+
+  it('is told once, costs no piece, and stops the asking', () => {
+    const { bench, ann } = refusing()
+    bench.keeper.refused(1)
+    assert.deepEqual(bench.takeEvents(), ['blocked disk-full'])
+    assert.equal(bench.torrent.pieces.isBlocked, true)
+    assert.equal(bench.torrent.pieces.have.isEmpty, true)
+    assert.equal(bench.pool.lent, 3, 'what was verified is kept')
+    const bob = bench.peer('bob', '###')
+    assert.deepEqual(bob.heard(), ['interested'])
+    assert.equal(ann.sends('2.0'), 'taken', 'what is under way is welcome')
+  })
+
+  it('is asked again after a while, and goes on when it takes all that waited', () => {
+    const { bench, ann, refusedAt } = refusing()
+    bench.keeper.written(1)
+    assert.deepEqual(bench.takeEvents(), ['blocked disk-full', 'verified 1'])
+    ann.leaves()
+    assert.equal(bench.torrent.deadline(), refusedAt + retryWritesAfter, 'also where no peer is left')
+    bench.wait(retryWritesAfter - 1)
+    assert.deepEqual(bench.keeper.writing, [])
+    bench.wait(1)
+    assert.deepEqual(bench.keeper.writing, [0])
+    bench.keeper.refused(0)
+    assert.deepEqual(bench.takeEvents(), [])
+    bench.wait(retryWritesAfter)
+    bench.keeper.written(0)
+    assert.deepEqual(bench.takeEvents(), ['verified 0', 'recovered'])
+    assert.equal(bench.torrent.pieces.isBlocked, false)
+    const bob = bench.peer('bob', '###')
+    assert.deepEqual(bob.heard(), ['interested', 'request 2.0', 'request 2.1'])
+  })
+
+  it('is not asked twice at a time for one piece', () => {
+    const { bench } = refusing()
+    bench.wait(retryWritesAfter)
+    assert.deepEqual(bench.keeper.writing, [1, 0])
+    bench.torrent.pieces.retryWrites()
+    bench.keeper.written(0)
+    assert.deepEqual(bench.keeper.writing, [1])
+  })
+})
+
+describe('what is had', () => {
+  it('is complete once, when the last wanted piece is written', () => {
+    const bench = new TorrentBench({ pieces: 3, selected: '##.' })
+    const ann = bench.peer('ann', '###')
+    sendPiece(ann, 0)
+    sendPiece(ann, 1)
+    bench.verify(1)
+    assert.equal(bench.torrent.isComplete, false)
+    bench.verify(0)
+    assert.equal(bench.torrent.isComplete, true)
+    assert.deepEqual(bench.takeEvents(), ['verified 1', 'verified 0', 'completed'])
+  })
+
+  it('is complete from the start where everything wanted is there, and nobody is told', () => {
+    const bench = new TorrentBench({ have: '##.', selected: '##.' })
+    assert.equal(bench.torrent.isComplete, true)
+    assert.deepEqual(bench.takeEvents(), [])
+  })
+
+  it('is fetched again when it is lost', () => {
+    const bench = new TorrentBench({ have: '##' })
+    const ann = bench.peer('ann', '#.', { isChoking: false })
+    bench.torrent.lost(0)
+    assert.equal(bench.torrent.isComplete, false)
+    assert.equal(bench.torrent.pieces.have.has(0), false)
+    ann.heard()
+    bench.wait(tickInterval)
+    assert.deepEqual(ann.heard(), ['request 0.0', 'request 0.1'])
+    sendPiece(ann, 0)
+    bench.verify(0)
+    assert.deepEqual(bench.takeEvents(), ['verified 0', 'completed'])
+    assert.deepEqual(ann.heard(), ['have 0', 'not interested', 'upload-only'])
+  })
+})
+
+describe('a torrent that ends', () => {
+  it('gives its memory back, and what workers hold when they are done', () => {
+    const bench = new TorrentBench({ pieces: 4 })
+    const ann = bench.peer('ann', '####')
+    sendPiece(ann, 0)
+    sendPiece(ann, 1)
+    bench.hashed(1, 'good')
+    sendPiece(ann, 2)
+    bench.hashed(2, 'good')
+    bench.keeper.refused(2)
+    ann.sends('3.0')
+    ann.leaves()
+    bench.takeEvents()
+    assert.equal(bench.pool.lent, 4)
+    bench.torrent.close()
+    assert.equal(bench.pool.lent, 2)
+    bench.hashed(0, 'good')
+    assert.equal(bench.pool.lent, 1)
+    bench.keeper.written(1)
+    assert.equal(bench.pool.lent, 0)
+    assert.deepEqual(bench.keeper.writing, [])
+    assert.deepEqual(bench.takeEvents(), [])
+    assert.equal(bench.torrent.deadline(), Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('memory', () => {
+  it('bounds the pieces that are begun', () => {
+    const bench = new TorrentBench({ pieces: 4, blocks: 16, extents: 1 })
+    const ann = bench.peer('ann', '####')
+    bench.now += 1000
+    for (let block = 0; block < 16; block++) {
+      ann.sends(`0.${block}`)
+      ann.refill()
+    }
+    assert.equal(bench.pool.free, 0)
+    assert.equal(ann.heard().length, 1 + 16, 'nothing of another piece was asked for')
+    bench.verify(0)
+    ann.refill()
+    assert.ok(ann.heard().includes('request 1.0'))
+  })
+})
