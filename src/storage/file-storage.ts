@@ -54,7 +54,7 @@ export class FileStorage implements TorrentStorage {
     const { files } = this.#torrent
     const indices = [...files.keys()].filter(index => isOnDisk(files[index]!))
     const found = await this.#folder.look(indices.map(index => files[index]!.path))
-    const states = new Array<FileState>(files.length).fill(null)
+    const states = files.map((): FileState => null)
     for (const [at, index] of indices.entries()) {
       const state = found[at] ?? null
       states[index] = state

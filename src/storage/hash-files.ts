@@ -56,7 +56,7 @@ export async function withWorkers<T>(
   act: (workers: DiskWorkers) => Promise<T>,
 ): Promise<T> {
   if (given) return act(given)
-  const workers = new DiskWorkers({ threads: RUNS_AT_ONCE / 2 })
+  const workers = new DiskWorkers({ threads: availableParallelism() })
   try {
     return await act(workers)
   } finally {
@@ -64,8 +64,8 @@ export async function withWorkers<T>(
   }
 }
 
-/** Twice the threads, so that none waits for its next run. */
-export const RUNS_AT_ONCE = 2 * availableParallelism()
+/** So that no thread waits for its next run, and one a core is started. */
+export const RUNS_AT_ONCE = 4 * availableParallelism()
 
 async function hashPieces(plan: Plan, storage: FileStorage, options: HashOptions): Promise<HashedFiles> {
   const { geometry } = plan

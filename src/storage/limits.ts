@@ -22,6 +22,12 @@ export const STORAGE_LIMITS = defineLimits('storage', {
     'entries',
     'stretches of shared memory a worker knows by number: a gigabyte of extents',
   ],
+  waitingJobs: [
+    2,
+    'entries',
+    'jobs that wait while all threads have their fill before another thread (12 MiB) is started',
+  ],
+  sharedMemory: [256 * 1024, 'bytes', 'the least that gets a number: smaller ones come and go'],
   hashThreads: [4, 'entries', 'threads that hash pieces in memory; never more than there are cores'],
   diskThreads: [2, 'entries', 'threads that read and write on one device, beside the one that syncs'],
   chunk: [

@@ -42,7 +42,9 @@ export class PartsPacker {
   #numberOf(buffer: ArrayBufferLike, memories: SharedArrayBuffer[]): number {
     const known = this.#known.get(buffer)
     if (known !== undefined) return known
-    if (!(buffer instanceof SharedArrayBuffer) || this.#known.size >= STORAGE_LIMITS.sharedMemories) return -1
+    const isWorthIt = buffer.byteLength >= STORAGE_LIMITS.sharedMemory
+    if (!isWorthIt || this.#known.size >= STORAGE_LIMITS.sharedMemories) return -1
+    if (!(buffer instanceof SharedArrayBuffer)) return -1
     const number = this.#known.size
     this.#known.set(buffer, number)
     memories.push(buffer)

@@ -106,7 +106,7 @@ export function* snapshotRecords(subject: ResumeSubject, state: ResumeState): Ge
   yield { kind: SNAPSHOT_ENDS, payload: numbers(state.sequence) }
 }
 
-export function headRecord({ id, pieceCount }: ResumeSubject): JournalRecord {
+function headRecord({ id, pieceCount }: ResumeSubject): JournalRecord {
   const version = new Uint8Array(2)
   writeU16(version, 0, RESUME_VERSION)
   return { kind: HEAD, payload: concatBytes([MAGIC, version, numbers(pieceCount), utf8Bytes(id)]) }

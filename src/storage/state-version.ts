@@ -10,7 +10,7 @@ export const STATE_VERSION = 1
 export type Migration = (folder: string, files: StateFiles) => Promise<void>
 
 /** By the version that each starts from. */
-export const MIGRATIONS: ReadonlyMap<number, Migration> = new Map()
+const MIGRATIONS: ReadonlyMap<number, Migration> = new Map()
 
 export interface VersionOptions {
   readonly current?: number

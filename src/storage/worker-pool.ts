@@ -21,7 +21,7 @@ interface Thread {
 
 /**
  * A few threads that do jobs in the order they were asked for. A thread is started only when those that run have
- * enough to do, several waiting jobs travel in one message, and a pool without work does not keep the process alive.
+ * more than enough to do, several waiting jobs travel in one message, and a pool without work does not keep the process alive.
  */
 export class WorkerPool {
   readonly #threads: Thread[] = []
@@ -89,7 +89,8 @@ export class WorkerPool {
       if (best === null || thread.batches.length < best.batches.length) best = thread
     }
     if (best !== null) return best
-    return this.#threads.length < this.#limit ? this.#start() : null
+    const isWorthIt = this.#threads.length === 0 || this.#queued >= STORAGE_LIMITS.waitingJobs
+    return isWorthIt && this.#threads.length < this.#limit ? this.#start() : null
   }
 
   #nextBatch(): Waiting[] {
