@@ -12,22 +12,25 @@ const twentyBytes = fc.uint8Array({ minLength: 20, maxLength: 20 })
 const bytesCount = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
 const shortText = fc.uint8Array({ minLength: 1, maxLength: 64 }).map(latin1Text)
 
-const requests: fc.Arbitrary<AnnounceRequest> = fc.record({
-  infoHash: twentyBytes,
-  peerId: twentyBytes,
-  port: fc.integer({ min: 1, max: 65535 }),
-  uploaded: bytesCount,
-  downloaded: bytesCount,
-  left: bytesCount,
-  event: fc.constantFrom('started', 'completed', 'stopped', 'paused', null),
-  numWant: fc.integer({ min: -1, max: 1000 }),
-  key: fc.option(fc.stringMatching(/^[0-9a-f]{8}$/)),
-  isCompact: fc.boolean(),
-  noPeerId: fc.boolean(),
-  ip: fc.option(fc.constantFrom('192.0.2.1', '2001:db8::1'), { nil: undefined }),
-  ipv6: fc.option(fc.constant('2001:db8::2'), { nil: undefined }),
-  trackerId: fc.option(shortText, { nil: undefined }),
-})
+const requests: fc.Arbitrary<AnnounceRequest> = fc.record(
+  {
+    infoHash: twentyBytes,
+    peerId: twentyBytes,
+    port: fc.integer({ min: 1, max: 65535 }),
+    uploaded: bytesCount,
+    downloaded: bytesCount,
+    left: bytesCount,
+    event: fc.constantFrom('started', 'completed', 'stopped', 'paused', null),
+    numWant: fc.integer({ min: -1, max: 1000 }),
+    key: fc.option(fc.stringMatching(/^[0-9a-f]{8}$/)),
+    isCompact: fc.boolean(),
+    noPeerId: fc.boolean(),
+    ip: fc.option(fc.constantFrom('192.0.2.1', '2001:db8::1'), { nil: undefined }),
+    ipv6: fc.option(fc.constant('2001:db8::2'), { nil: undefined }),
+    trackerId: fc.option(shortText, { nil: undefined }),
+  },
+  { noNullPrototype: true },
+)
 
 /** Keys that mean something, with values that may be of any type. */
 const answers = fc
