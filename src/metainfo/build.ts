@@ -5,15 +5,7 @@ import type { FileHashes } from './file-hashes.ts'
 import type { Plan, PlannedFile } from './plan-torrent.ts'
 import { encodeTorrentFile } from './torrent-file.ts'
 
-export { choosePieceLength } from './choose-piece-length.ts'
-export { type FileHashes, fileHashesOf } from './file-hashes.ts'
-export {
-  type Plan,
-  type PlannedFile,
-  type PlanOptions,
-  planTorrent,
-  type SourceFile,
-} from './plan-torrent.ts'
+export { type Plan, type PlanOptions, planTorrent } from './plan-torrent.ts'
 
 /** What hashing the planned files found. */
 export interface TorrentHashes {

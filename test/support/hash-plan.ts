@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { concatBytes } from '../../src/core/bytes.ts'
 import type { Digest } from '../../src/core/ports.ts'
-import type { FileHashes, TorrentHashes } from '../../src/metainfo/build.ts'
+import type { TorrentHashes } from '../../src/metainfo/build.ts'
+import type { FileHashes } from '../../src/metainfo/file-hashes.ts'
 import type { Plan, PlannedFile } from '../../src/metainfo/plan-torrent.ts'
 
 /** SHA-1 and SHA-256 as Node has them. */
