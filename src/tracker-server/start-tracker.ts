@@ -52,7 +52,10 @@ export async function startTracker(options: StartTrackerOptions = {}): Promise<R
     )
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
-      closing ??= doors.close().then(() => tracker.close())
+      closing ??= doors.close().then(() => {
+        behind.close()
+        tracker.close()
+      })
       return closing
     }
     const addresses = doors.all.map(door => door.local)

@@ -8,9 +8,8 @@
 import { enterLock, leaveLock } from './shared-lock.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
+/** Also the longest stretch. */
 export const CHUNK_LENGTH = 16_384
-/** The longest stretch. */
-export const MAX_STRETCH = CHUNK_LENGTH
 const UNIT = 8
 const UNITS_A_CHUNK = CHUNK_LENGTH / UNIT
 const NONE = 0xffff
@@ -199,15 +198,15 @@ function classOf(length: number): number {
 function classLengths(): readonly number[] {
   const lengths: number[] = []
   for (let length = 16; length < 128; length += UNIT) lengths.push(length)
-  for (let base = 128; base < MAX_STRETCH; base *= 2) {
+  for (let base = 128; base < CHUNK_LENGTH; base *= 2) {
     for (let quarter = 4; quarter < 8; quarter++) lengths.push((base * quarter) / 4)
   }
-  lengths.push(MAX_STRETCH)
+  lengths.push(CHUNK_LENGTH)
   return lengths
 }
 
 function classOfUnits(): Uint8Array {
-  const classes = new Uint8Array(MAX_STRETCH / UNIT + 1)
+  const classes = new Uint8Array(CHUNK_LENGTH / UNIT + 1)
   let kind = 0
   for (let units = 0; units < classes.length; units++) {
     if (units * UNIT > CLASS_LENGTHS[kind]!) kind++

@@ -11,7 +11,7 @@
  */
 
 import type { Family } from '../core/address.ts'
-import { type ChunkHeap, MAX_STRETCH, stretchLength } from './chunk-heap.ts'
+import { CHUNK_LENGTH, type ChunkHeap, stretchLength } from './chunk-heap.ts'
 import type { PeerKey } from './peer-key.ts'
 import { ageOf, reachOfMark } from './peer-mark.ts'
 import type { SharedMemory } from './shared-memory.ts'
@@ -23,9 +23,9 @@ const MERGE_LOAD = 8
 /** Set in a list's first word where it leads to a directory of buckets, not to the only one. */
 const IS_DIRECTORY = 0x8000_0000
 const DIRECTORY_HEAD = 2
-const MAX_BUCKETS = MAX_STRETCH / 4 - DIRECTORY_HEAD
+const MAX_BUCKETS = CHUNK_LENGTH / 4 - DIRECTORY_HEAD
 /** Peers of one list. */
-export const MAX_LIST = MAX_BUCKETS * SPLIT_LOAD
+const MAX_LIST = MAX_BUCKETS * SPLIT_LOAD
 const BUCKET_HEAD = 2
 const ID_HALVES = 10
 
@@ -261,7 +261,7 @@ export class PeerLists {
     const length = BUCKET_HEAD * 2 + peers * this.#peerLength(family)
     const old = this.#memory.words[slot]!
     if (old !== 0 && stretchLength(length) === this.#stretch(old, family)) return true
-    const bucket = length <= MAX_STRETCH ? this.#heap.lend(length) : 0
+    const bucket = length <= CHUNK_LENGTH ? this.#heap.lend(length) : 0
     if (bucket === 0) return false
     const capacity = Math.floor((stretchLength(length) - BUCKET_HEAD * 2) / this.#peerLength(family))
     const { halves } = this.#memory

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { CHUNK_LENGTH, ChunkHeap, MAX_STRETCH, stretchLength } from '../../../src/tracker/chunk-heap.ts'
+import { CHUNK_LENGTH, ChunkHeap, stretchLength } from '../../../src/tracker/chunk-heap.ts'
 import { GROWTH_STEP, SharedMemory } from '../../../src/tracker/shared-memory.ts'
 import { seededDice } from '../../support/seeded-dice.ts'
 
@@ -13,7 +13,7 @@ function heapOf(maxChunks: number): { heap: ChunkHeap; memory: SharedMemory } {
 suite('ChunkHeap', () => {
   test('lends stretches of a few lengths, none much longer than asked for', () => {
     let previous = 0
-    for (let length = 1; length <= MAX_STRETCH; length++) {
+    for (let length = 1; length <= CHUNK_LENGTH; length++) {
       const lent = stretchLength(length)
       assert.ok(lent >= length && lent % 8 === 0 && lent >= previous)
       assert.ok(length < 128 ? lent - length < 16 : lent <= length * 1.25, `${lent} for ${length}`)
