@@ -120,7 +120,7 @@ export class Connections implements PeerDoor<TorrentTask> {
         severity: 'ignore',
       })
     }
-    if (home.isBanned(peer.address, handshake.peerId)) {
+    if (home.banned.has(peer.address, handshake.peerId)) {
       throw new ProtocolError(
         'peer-banned',
         `${formatAddress(peer.address)} was cut off before for sending wrong data`,

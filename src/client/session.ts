@@ -19,6 +19,7 @@ import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import type { AddOptions, SessionOptions, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
+import { TimeLimit } from './time-limit.ts'
 import { TorrentHandle } from './torrent-handle.ts'
 import { beginLife, type Beginning } from './torrent-life.ts'
 import { TorrentTask } from './torrent-task.ts'
@@ -46,6 +47,8 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #tasks = new Map<string, TorrentTask>()
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
+  /** Asked twice to take a torrent out, it is done once. */
+  readonly #leaving = new WeakMap<TorrentTask, Promise<void>>()
   #listeners: StreamListener[] = []
   /** What others are told; it stays when we stop to listen, since trackers know us by it. */
   #port = 0
@@ -175,10 +178,17 @@ export class Session implements AsyncDisposable, Guarded {
   }
 
   /** Takes a torrent out: tells its trackers, brings its data to the disk, leaves its files alone. */
-  async remove(task: TorrentTask): Promise<void> {
-    if (this.#tasks.get(task.id) !== task) return
+  remove(task: TorrentTask): Promise<void> {
+    const leaving = this.#leaving.get(task) ?? this.#remove(task)
+    this.#leaving.set(task, leaving)
+    return leaving
+  }
+
+  async #remove(task: TorrentTask): Promise<void> {
     const stopped = new UsageError('torrent-removed', `"${task.name}" was taken out of the session`)
-    await task.leave(stopped, AbortSignal.timeout(CLIENT_LIMITS.stopAnnounce))
+    const patience = new TimeLimit(this.#turns, CLIENT_LIMITS.stopAnnounce)
+    await task.leave(stopped, patience.signal)
+    patience.close()
     this.#tasks.delete(task.id)
     for (const key of swarmKeys(task.hashes)) this.#swarms.delete(formatHex(key))
     this.#alerts.emit({ type: 'torrent-removed', torrent: task.id })

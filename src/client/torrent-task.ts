@@ -1,6 +1,6 @@
-import { type Address, address, formatAddress, scopeOf } from '../core/address.ts'
+import { type Address, address, formatAddress } from '../core/address.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
-import { equalBytes, formatHex } from '../core/bytes.ts'
+import { equalBytes, formatHex, NO_BYTES } from '../core/bytes.ts'
 import { BitTorrentError, type StorageError, UsageError } from '../core/errors.ts'
 import { type InfoHashes, swarmKeys, type TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
@@ -14,6 +14,7 @@ import type { Torrent, TorrentEvents } from '../swarm/torrent.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { Announcer } from './announcer.ts'
+import { BannedPeers } from './banned-peers.ts'
 import type { HashAnswers } from './hash-answers.ts'
 import type { HashQueries } from './hash-queries.ts'
 import { CLIENT_LIMITS } from './limits.ts'
@@ -67,6 +68,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly id: TorrentId
   readonly hashes: InfoHashes
   readonly book: PeerBook
+  readonly banned: BannedPeers
   /** One a swarm: a hybrid is in two. */
   announcers: readonly Announcer[] = []
   name: string
@@ -95,7 +97,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly #peers = new Map<string, TorrentPeerSession>()
   /** Addresses that only the v2 swarm of a hybrid named. */
   readonly #v2Addresses = new BoundedMap<string, true>({ limit: SWARM_LIMITS.knownPeers })
-  readonly #bannedIds = new BoundedMap<string, true>({ limit: CLIENT_LIMITS.bannedIds })
   readonly #closers: (() => Promise<void>)[] = []
   #isCommitting = false
 
@@ -115,6 +116,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.hashes = options.hashes
     this.name = options.name
     this.book = options.book
+    this.banned = new BannedPeers(options.book)
     this.turns = options.turns
     this.#traffic = options.traffic
     this.#alerts = options.alerts
@@ -154,10 +156,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
 
   peerWithId(peerId: Uint8Array): TorrentPeerSession | null {
     return this.#peers.get(formatHex(peerId)) ?? null
-  }
-
-  isBanned(at: Address, peerId: Uint8Array): boolean {
-    return this.book.isBanned(at.host) || this.#bannedIds.has(formatHex(peerId))
   }
 
   /** What is to be done when the torrent leaves, in this order. */
@@ -242,6 +240,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     peer.peer = new SwarmPeer({
       link: peer,
       address: peer.address,
+      peerId: peer.wire.remotePeerId ?? NO_BYTES,
       pieceCount: torrent.geometry.pieceCount,
       hasFast: peer.wire.hasFast,
       now,
@@ -306,6 +305,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.error = error
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
     this.#markChanged()
+    this.turns.heed(this)
   }
 
   recovered(): void {
@@ -319,7 +319,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   }
 
   caught(peer: SwarmPeer, error: BitTorrentError): void {
-    this.#ban(peer)
+    if (!this.banned.add(peer.address, peer.peerId)) return
     this.#alerts.emit({
       type: 'peer-banned',
       torrent: this.id,
@@ -413,15 +413,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       ...this.announcers.map(announcer => announcer.stop(now, signal)),
       ...this.#closers.map(close => close()),
     ])
-  }
-
-  /** On one machine the host is everyone: there, the peer's id is what is shut out. */
-  #ban(peer: SwarmPeer): void {
-    if (scopeOf(peer.address.host) !== 'loopback') {
-      this.book.ban(peer.address.host)
-      return
-    }
-    for (const [peerId, session] of this.#peers) if (session.peer === peer) this.#bannedIds.set(peerId, true)
   }
 
   async #complete(): Promise<void> {

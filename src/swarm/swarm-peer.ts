@@ -12,6 +12,8 @@ import { UploadQueue } from './upload-queue.ts'
 export class SwarmPeer {
   readonly link: PeerLink
   readonly address: Address
+  /** 20 bytes. */
+  readonly peerId: Uint8Array
   /** BEP 6 is spoken on both sides. */
   readonly hasFast: boolean
   readonly joinedAt: number
@@ -47,6 +49,7 @@ export class SwarmPeer {
   constructor(options: {
     link: PeerLink
     address: Address
+    peerId: Uint8Array
     pieceCount: number
     hasFast: boolean
     now: number
@@ -55,6 +58,7 @@ export class SwarmPeer {
   }) {
     this.link = options.link
     this.address = options.address
+    this.peerId = options.peerId
     this.hasFast = options.hasFast
     this.joinedAt = options.now
     this.has = new Bitfield(options.pieceCount)

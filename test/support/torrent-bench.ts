@@ -273,6 +273,7 @@ export class BenchPeer {
     this.facts = new SwarmPeer({
       link: this.link,
       address: parseAddress('10.0.0.1:6881'),
+      peerId: new Uint8Array(20),
       pieceCount: bench.torrent.geometry.pieceCount,
       now: bench.now,
       ...options,
