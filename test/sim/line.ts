@@ -20,7 +20,7 @@ export class Line {
   readonly latency: number
   readonly #world: World
   readonly #up: number
-  readonly #down: number
+  readonly down: number
   readonly #quantum: number
   /** Sockets with something to send, in the order of their turns. */
   readonly #waiting = new Set<SimSocket>()
@@ -33,7 +33,7 @@ export class Line {
   constructor(world: World, options: LineOptions = {}) {
     this.#world = world
     this.#up = options.up ?? Number.POSITIVE_INFINITY
-    this.#down = options.down ?? Number.POSITIVE_INFINITY
+    this.down = options.down ?? Number.POSITIVE_INFINITY
     this.latency = options.latency ?? 10
     this.#quantum = Math.round(Math.min(LONGEST_CHUNK, Math.max(SHORTEST_CHUNK, (this.#up * TURN) / 1000)))
   }
@@ -49,7 +49,7 @@ export class Line {
   /** When so many bytes that reach the line's far end at `at` have come in. */
   arrival(at: number, length: number): number {
     this.received += length
-    this.#downBusyUntil = Math.max(at, this.#downBusyUntil) + (length * 1000) / this.#down
+    this.#downBusyUntil = Math.max(at, this.#downBusyUntil) + (length * 1000) / this.down
     return this.#downBusyUntil
   }
 

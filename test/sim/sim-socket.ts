@@ -7,8 +7,10 @@ import type { World } from './world.ts'
 /** As the real socket: see `src/net/limits.ts`. */
 const SEND_QUEUE = 1_048_576
 const LOW_WATER = SEND_QUEUE / 2
-/** Bytes under way, or waiting for the other side to read. */
-const WINDOW = 4_194_304
+/** Bytes under way, or waiting for the other side to read: at most, and on a slow line so many ms' worth. */
+const LARGEST_WINDOW = 4_194_304
+const SMALLEST_WINDOW = 16_384
+const WINDOW_TIME = 500
 /** How long a closed end waits for the other to close too. */
 const LINGER = 10_000
 
@@ -64,6 +66,11 @@ export class SimSocket implements StreamSocket {
   static join(a: SimSocket, b: SimSocket): void {
     a.#peer = b
     b.#peer = a
+  }
+
+  get #window(): number {
+    const rate = this.#peer?.host.line.down ?? Number.POSITIVE_INFINITY
+    return Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, (rate * WINDOW_TIME) / 1000))
   }
 
   start(handlers: StreamHandlers): void {
@@ -127,7 +134,7 @@ export class SimSocket implements StreamSocket {
   /** The next stretch to send; null where there is nothing, or the other side does not read. */
   depart(most: number): Flight | null {
     const [first] = this.#queue
-    if (!first || this.isClosed || this.#inFlight >= WINDOW) return null
+    if (!first || this.isClosed || this.#inFlight >= this.#window) return null
     const end = Math.min(first.bytes.length, first.at + most)
     const bytes = first.bytes.subarray(first.at, end)
     first.at = end
@@ -215,7 +222,7 @@ export class SimSocket implements StreamSocket {
   #delivered(flight: Flight): void {
     const sender = this.#peer
     if (!sender || !sender.#flights.delete(flight)) return
-    const wasFull = sender.#inFlight >= WINDOW
+    const wasFull = sender.#inFlight >= sender.#window
     sender.#inFlight -= flight.length
     const { taken } = flight
     flight.taken = undefined

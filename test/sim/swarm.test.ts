@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { FakeSeed } from './fake-seed.ts'
+import { say } from './fake-peer.ts'
+import { story } from './story.ts'
+
+const KIB = 1024
+
+story('one seed and twenty leeches: all complete, and all serve', async stage => {
+  stage.newTracker({ intervalSeconds: 60 })
+  const content = stage.newContent({ pieceLength: 32 * KIB, files: 3200 * KIB })
+  const line = { up: 100 * KIB, down: 400 * KIB, latency: 20 }
+  const seed = await stage.newSeed(content, { line })
+  const leeches = []
+  for (let i = 0; i < 20; i++) {
+    const client = await stage.newClient({ line })
+    leeches.push({ client, torrent: await client.add(content) })
+    await stage.pass(stage.dice.below(500))
+  }
+  for (const { client, torrent } of leeches) await stage.completed(client, torrent, content)
+  for (const { torrent } of leeches) {
+    assert.ok(torrent.status().uploaded > 0, 'someone served nobody')
+    assert.ok(torrent.status().wasted < 0.05 * content.wireLength, 'too much came twice')
+  }
+  // Alone the seed would need 21 times 32 s.
+  assert.ok(stage.now < 240_000, `it took ${stage.now} ms`)
+  assert.ok(seed.session.torrents()[0]!.status().uploaded < 8 * content.wireLength)
+})
+
+/** The order in which a leech asks for pieces of a swarm where four pieces are at the seed alone. */
+story('the first pieces are random, then the rarest come first', async stage => {
+  const tracker = stage.newTracker()
+  const pieces = 64
+  const content = stage.newContent({ pieceLength: 32 * KIB, files: pieces * 32 * KIB })
+  const rare = [3, 17, 40, 61]
+  const common = Array.from({ length: pieces }, (_, piece) => piece).filter(piece => !rare.includes(piece))
+  for (let i = 0; i < 3; i++)
+    await FakeSeed.open(stage, content, { has: common, neverUnchokes: true, tracker })
+  const asked: number[] = []
+  const seed = await FakeSeed.open(stage, content, {
+    tracker,
+    onRequest: (peer, piece, begin, length) => {
+      if (asked.at(-1) !== piece) asked.push(piece)
+      stage.after(500 + 500 * peer.count('request'), () =>
+        peer.say(say.piece(piece, begin, content.read(piece, begin, length))),
+      )
+    },
+  })
+  const leech = await stage.newClient()
+  const torrent = await leech.add(content)
+  await stage.completed(leech, torrent, content)
+  assert.equal(seed.met.length, 1)
+  const before = asked.slice(0, leech.heard('piece-verified')[0] ? 4 : 0)
+  assert.notDeepEqual(
+    before,
+    [...before].sort((a, b) => a - b),
+    'the first pieces are not random',
+  )
+  const places = rare.map(piece => asked.indexOf(piece))
+  assert.ok(Math.max(...places) < 16, `the rare pieces were asked for at ${places}`)
+})
