@@ -30,7 +30,7 @@ export interface FrontDoorOptions {
 
 /** Opens one web port. Rejects as `TcpNetwork.listen` does. */
 export async function openFrontDoor(at: Address, options: FrontDoorOptions): Promise<FrontDoor> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true })
+  const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: DOOR_LIMITS.unsentLength })
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => reject(listenError(at, error))
     server.once('error', failed)

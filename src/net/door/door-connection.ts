@@ -27,7 +27,7 @@ export interface DoorConnectionOptions {
 /** The bounds of one connection; see `DOOR_LIMITS`. */
 export type ConnectionLimits = Pick<
   typeof DOOR_LIMITS,
-  'headLength' | 'headTimeout' | 'idleTimeout' | 'unsentLength' | 'sendTimeout'
+  'headLength' | 'headTimeout' | 'idleTimeout' | 'sendTimeout'
 >
 
 const HEAD_END = '\r\n\r\n'
@@ -103,7 +103,7 @@ export class DoorConnection {
     const { limits, now } = this.#options
     let hasAnswered = false
     this.socket.cork()
-    while (this.#held !== null && this.socket.writableLength < limits.unsentLength) {
+    while (this.#held !== null && !this.socket.writableNeedDrain) {
       if (!this.#next(this.#held)) break
       hasAnswered = true
     }
