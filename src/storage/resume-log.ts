@@ -124,7 +124,7 @@ export class ResumeLog {
       if (good.has(piece) && !isBelieved) this.#noteWritten(piece)
       if (!good.has(piece) && (isBelieved || this.#isUnsure(piece))) this.pieceLost(piece)
     }
-    await this.settle()
+    await this.#settleIfPossible()
   }
 
   /** Payload of all sessions together, in bytes. Saved by commits. */
@@ -168,7 +168,12 @@ export class ResumeLog {
     if (this.#hasWritten(upTo)) this.#add(syncedUpToRecord(upTo))
     this.#state.syncedUpTo(upTo)
     this.#saveCounters()
-    await this.#writer.flush()
+    try {
+      await this.#writer.flush()
+    } catch (error) {
+      this.#noteChange()
+      throw error
+    }
   }
 
   /**
@@ -188,9 +193,14 @@ export class ResumeLog {
 
   /** After the last commit and while the storage is still open. What was not committed stays unsure. */
   async close(): Promise<void> {
-    await this.settle().catch(() => undefined) // The disk is gone: what was recorded stands.
+    await this.#settleIfPossible()
     this.#saveCounters()
     await this.#writer.flush()
+  }
+
+  /** Where the disk is gone, what was recorded stands. */
+  async #settleIfPossible(): Promise<void> {
+    await this.settle().catch(() => undefined)
   }
 
   #add(record: JournalRecord): void {
@@ -200,6 +210,10 @@ export class ResumeLog {
   #noteWritten(piece: number): void {
     this.#state.pieceWritten(piece, this.#state.sequence + 1)
     this.#add(writtenRecord(piece, this.#state.sequence))
+    this.#noteChange()
+  }
+
+  #noteChange(): void {
     if (this.#changedAt === Infinity) this.#changedAt = -Infinity
   }
 

@@ -310,6 +310,8 @@ describe('a resume log on a disk with faults', () => {
     write(log, 2)
     await settled()
     await assert.rejects(log.commit(sync), error => error === bench.files.fault)
+    assert.equal(log.isCommitDue(0), false)
+    assert.equal(log.isCommitDue(STORAGE_LIMITS.commitAfter), true)
     write(log, 3)
     bench.files.fault = null
     await log.commit(sync)
