@@ -37,11 +37,16 @@ export class AlertStream {
    * is closed or the signal aborts.
    */
   read(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<Alert> {
-    const reader = new AlertReader(() => this.#readers.delete(reader))
-    if (this.#isClosed || options.signal?.aborted) reader.end()
+    const { signal } = options
+    const end = (): void => reader.end()
+    const reader = new AlertReader(() => {
+      this.#readers.delete(reader)
+      signal?.removeEventListener('abort', end)
+    })
+    if (this.#isClosed || signal?.aborted) reader.end()
     else {
       this.#readers.add(reader)
-      options.signal?.addEventListener('abort', () => reader.end(), { once: true })
+      signal?.addEventListener('abort', end, { once: true })
     }
     return reader
   }
@@ -55,7 +60,8 @@ export class AlertStream {
 class AlertReader implements AsyncIterableIterator<Alert> {
   /** Bounded by `alertBacklog`. */
   readonly #backlog: Alert[] = []
-  #waiting: ((result: IteratorResult<Alert>) => void) | null = null
+  /** Calls of `next` that wait for an alert. Bounded by what the program itself calls. */
+  readonly #waiting: ((result: IteratorResult<Alert>) => void)[] = []
   #hasEnded = false
   readonly #onEnd: () => void
 
@@ -64,9 +70,8 @@ class AlertReader implements AsyncIterableIterator<Alert> {
   }
 
   push(alert: Alert): void {
-    if (this.#waiting) {
-      const resolve = this.#waiting
-      this.#waiting = null
+    const resolve = this.#waiting.shift()
+    if (resolve) {
       resolve({ value: alert, done: false })
       return
     }
@@ -78,20 +83,19 @@ class AlertReader implements AsyncIterableIterator<Alert> {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#onEnd()
-    this.#waiting?.({ value: undefined, done: true })
-    this.#waiting = null
+    for (const resolve of this.#waiting.splice(0)) resolve({ value: undefined, done: true })
   }
 
   next(): Promise<IteratorResult<Alert>> {
     const alert = this.#backlog.shift()
     if (alert) return Promise.resolve({ value: alert, done: false })
     if (this.#hasEnded) return Promise.resolve({ value: undefined, done: true })
-    return new Promise(resolve => {
-      this.#waiting = resolve
-    })
+    return new Promise(resolve => this.#waiting.push(resolve))
   }
 
+  /** Nobody reads on: what was kept goes too. */
   return(): Promise<IteratorResult<Alert>> {
+    this.#backlog.length = 0
     this.end()
     return Promise.resolve({ value: undefined, done: true })
   }

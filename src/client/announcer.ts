@@ -33,6 +33,7 @@ export class Announcer implements Timed {
   readonly #abort = new AbortController()
   /** Announces under way, with what was counted of them by people who wait for `stopped`. Bounded by the trackers. */
   readonly #underWay = new Set<Promise<void>>()
+  #isStopping = false
   /** Seeds and leeches as each tracker said last. Bounded by the trackers. */
   readonly #counts = new Map<string, { seeds: number | null; leeches: number | null }>()
 
@@ -84,13 +85,16 @@ export class Announcer implements Timed {
 
   /** Tells the trackers that we leave, and waits until they know or the signal aborts. */
   async stop(now: number, signal: AbortSignal): Promise<void> {
+    this.#isStopping = true
     this.#schedule.stop(now)
-    this.tick(now)
     this.#turns.forget(this)
     const giveUp = (): void => this.#abort.abort()
     signal.addEventListener('abort', giveUp, { once: true })
     if (signal.aborted) giveUp()
-    await Promise.allSettled([...this.#underWay])
+    // Who is being told something else now is told that we leave right after.
+    for (this.tick(now); this.#underWay.size > 0; this.tick(this.#turns.now())) {
+      await Promise.allSettled([...this.#underWay])
+    }
     signal.removeEventListener('abort', giveUp)
   }
 
@@ -103,7 +107,7 @@ export class Announcer implements Timed {
   }
 
   deadline(): number {
-    return this.#schedule.deadline()
+    return this.#isStopping ? Number.POSITIVE_INFINITY : this.#schedule.deadline()
   }
 
   fail(error: unknown, now: number): void {
@@ -155,8 +159,7 @@ export class Announcer implements Timed {
           leeches: answer.incomplete,
           warning: answer.warning,
         })
-        if (event !== 'stopped')
-          this.#foundPeers(answer.peers, now)
+        if (event !== 'stopped') this.#foundPeers(answer.peers, now)
         this.#turns.heed(this)
       })
     } catch (error) {

@@ -64,9 +64,11 @@ type Standing = 'good' | 'absent' | 'doubtful'
 function standingOf(piece: number, files: readonly FileState[], request: CheckRequest): Standing {
   const { info, restored } = request
   let unchanged = 0
-  const spans = info.geometry
+  const content = info.geometry
     .spans(piece, 0, info.geometry.pieceLengthOf(piece))
-    .filter(span => !span.isPad && request.isWanted(span.file))
+    .filter(span => !span.isPad)
+  const spans = content.filter(span => request.isWanted(span.file))
+  if (spans.length === 0 && content.length > 0) return restored?.synced.has(piece) ? 'good' : 'absent'
   for (const span of spans) {
     const state = files[span.file]
     if (!state || state.length < span.offset + span.length) return 'absent'

@@ -4,7 +4,7 @@ import { leafRange, pieceLayerRanges } from '../metainfo/hash-exchange.ts'
 import type { HashRange, HashTree } from '../metainfo/hash-tree.ts'
 import { HASH_LENGTH } from '../metainfo/merkle.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
-import type { HashRequest } from '../wire/hash-request.ts'
+import { type HashRequest, isSameHashRequest } from '../wire/hash-request.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 
 /** A connection over which we can ask for hashes. */
@@ -54,7 +54,8 @@ export class HashQueries {
       if (!tree || tree.isComplete) continue
       for (const range of pieceLayerRanges(tree)) {
         this.#want(tree, range, hashes => {
-          tree.addRange(range, hashes)
+          // Identical files share a root, and are asked for once.
+          for (const twin of this.#hashes.filesOf(tree.root)) this.#hashes.tree(twin)?.addRange(range, hashes)
           if (this.#hashes.isComplete) this.#layersCame()
         })
       }
@@ -85,7 +86,7 @@ export class HashQueries {
   }
 
   received(source: HashSource, request: HashRequest, hashes: Uint8Array, now: number): void {
-    const at = this.#queries.findIndex(query => isSame(query.request, request))
+    const at = this.#queries.findIndex(query => isSameHashRequest(query.request, request))
     const query = this.#queries[at]
     if (!query) return
     if (!query.tree.isProven(request, hashes)) {
@@ -102,7 +103,7 @@ export class HashQueries {
   }
 
   rejected(source: HashSource, request: HashRequest, now: number): void {
-    const query = this.#queries.find(each => isSame(each.request, request))
+    const query = this.#queries.find(each => isSameHashRequest(each.request, request))
     if (!query) return
     query.refusedBy.add(source)
     if (query.asked === source) query.asked = null
@@ -126,35 +127,36 @@ export class HashQueries {
 
   #want(tree: HashTree, range: HashRange, done: (hashes: Uint8Array) => void): void {
     const request: HashRequest = { piecesRoot: tree.root, ...range }
-    if (this.#queries.some(query => isSame(query.request, request))) return
+    if (this.#queries.some(query => isSameHashRequest(query.request, request))) return
     this.#queries.push({ tree, request, done, refusedBy: new WeakSet(), asked: null, lateAt: 0 })
   }
 
   #ask(now: number): void {
+    const free = this.#freeSources()
     for (const query of this.#queries) {
+      if (free.size === 0) return
       if (query.asked !== null) continue
-      for (const source of this.#sources) {
-        if (query.refusedBy.has(source) || this.#load(source) >= AT_A_TIME_EACH) continue
-        if (!source.requestHashes(query.request)) continue
+      for (const [source, places] of free) {
+        if (query.refusedBy.has(source) || !source.requestHashes(query.request)) continue
         query.asked = source
         query.lateAt = now + PATIENCE
+        if (places > 1) free.set(source, places - 1)
+        else free.delete(source)
         break
       }
     }
   }
 
-  #load(source: HashSource): number {
-    let load = 0
-    for (const query of this.#queries) if (query.asked === source) load++
-    return load
+  /** Who can be asked for more, and for how many ranges. */
+  #freeSources(): Map<HashSource, number> {
+    const free = new Map<HashSource, number>()
+    for (const source of this.#sources) free.set(source, AT_A_TIME_EACH)
+    for (const { asked } of this.#queries) {
+      const places = asked && free.get(asked)
+      if (!asked || !places) continue
+      if (places > 1) free.set(asked, places - 1)
+      else free.delete(asked)
+    }
+    return free
   }
-}
-
-function isSame(a: HashRequest, b: HashRequest): boolean {
-  return (
-    a.baseLayer === b.baseLayer &&
-    a.index === b.index &&
-    a.length === b.length &&
-    a.piecesRoot.every((byte, i) => byte === b.piecesRoot[i])
-  )
 }

@@ -61,7 +61,7 @@ export class MagnetFetch {
 
   received(source: MetadataSource, piece: number, bytes: Uint8Array, now: number): void {
     const attempt = this.#attempts.get(source)
-    if (!attempt || piece >= attempt.pieces.length || attempt.pieces[piece] !== null) return
+    if (!attempt || piece >= attempt.next || attempt.pieces[piece] !== null) return
     const expected = Math.min(METADATA_PIECE_LENGTH, attempt.length - piece * METADATA_PIECE_LENGTH)
     if (bytes.length !== expected) {
       source.close(
@@ -128,6 +128,8 @@ export class MagnetFetch {
     })
     if (this.#isRight(info)) {
       this.#isDone = true
+      this.#attempts.clear()
+      this.#offers.clear()
       this.#done(info)
       return
     }

@@ -10,29 +10,32 @@ export function heedPeer(session: TorrentPeerSession, event: PeerEvent, now: num
   switch (event.type) {
     case 'extended-handshake':
       heedIntroduction(session, event, now)
-      return
+      break
     case 'metadata-request':
       answerMetadata(session, event.piece)
       return
     case 'metadata-piece':
       home.magnetFetch?.received(session, event.piece, event.bytes, now)
-      return
+      break
     case 'metadata-rejected':
       home.magnetFetch?.rejected(session, now)
-      return
+      break
     case 'hash-request':
       if (home.hashAnswers) home.hashAnswers.asked(session, event.request)
       else session.rejectHashes(event.request)
       return
     case 'hashes':
       home.hashQueries?.received(session, event.request, event.hashes, now)
-      return
+      break
     case 'hash-rejected':
       home.hashQueries?.rejected(session, event.request, now)
-      return
+      break
     default:
       heedSwarm(session, event, now)
+      return
   }
+  // Someone was asked for metadata or hashes, perhaps: how long to wait for it is heeded.
+  session.turns.heed(home)
 }
 
 function heedIntroduction(session: TorrentPeerSession, said: ExtendedHandshake, now: number): void {

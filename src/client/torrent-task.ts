@@ -377,6 +377,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     for (const waiter of [this.onMetadata, this.onChecked, this.onCompleted]) waiter.reject(known)
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error: known, isWaiting: false })
     for (const peer of [...this.#peers.values()]) peer.close(known)
+    this.torrent?.close()
     this.#markChanged()
   }
 
@@ -407,6 +408,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     for (const waiter of [this.onMetadata, this.onChecked, this.onCompleted]) waiter.reject(reason)
     this.turns.enter(this, () => {
       for (const peer of [...this.#peers.values()]) peer.close(reason)
+      this.torrent?.close()
     })
     const now = this.turns.now()
     await Promise.all([

@@ -1,8 +1,8 @@
 import type { Account, BandwidthScheduler, Channel } from '../swarm/bandwidth.ts'
-import type { Timed, Turns } from './turns.ts'
+import type { Guarded, Timed, Turns } from './turns.ts'
 
 /** Someone who waits for credit. */
-export interface CreditUser {
+export interface CreditUser extends Guarded {
   /** There is credit again. */
   creditCame(now: number): void
 }
@@ -29,6 +29,7 @@ export class Traffic implements Timed {
     this.#fail = options.fail
     this.#down = options.scheduler.channel('session down', options.downloadLimit)
     this.#up = options.scheduler.channel('session up', options.uploadLimit)
+    options.scheduler.onWait = () => options.turns.heed(this)
   }
 
   /** The accounts of one connection, down and up. */
@@ -47,13 +48,11 @@ export class Traffic implements Timed {
     accounts.upload.close()
   }
 
-  /** Someone was refused credit: the time it comes is to be heeded. */
-  refused(): void {
-    this.#turns.heed(this)
-  }
-
   tick(now: number): void {
-    for (const account of this.#scheduler.ready(now)) this.#users.get(account)?.creditCame(now)
+    for (const account of this.#scheduler.ready(now)) {
+      const user = this.#users.get(account)
+      if (user) this.#turns.enter(user, () => user.creditCame(now))
+    }
   }
 
   deadline(): number {

@@ -17,6 +17,8 @@ export class BandwidthScheduler {
   /** Named by the last `ready`, with credit that they may have left untouched. Bounded likewise. */
   #named: Account[] = []
   #round = 0
+  /** Called when someone gets in line: the deadline may be nearer than it was. */
+  onWait: () => void = () => undefined
 
   /** A new limit, in bytes per second; Infinity for none. */
   channel(name: string, bytesPerSecond: number): Channel {
@@ -59,6 +61,7 @@ export class BandwidthScheduler {
   /** An account gets in line. Called by accounts. */
   enqueue(account: Account): void {
     this.#waiting.push(account)
+    this.onWait()
   }
 
   /** An account gets out of line. Called by accounts. */

@@ -71,9 +71,9 @@ export class TorrentPieces {
     this.#fates = options.fates
   }
 
-  /** The disk refuses: nothing more is asked for until it takes what waits. */
+  /** The disk refuses, or the torrent has ended: nothing more is asked for (until the disk takes what waits). */
   get isBlocked(): boolean {
-    return this.#unwritten.size > 0
+    return this.#isClosed || this.#unwritten.size > 0
   }
 
   /** Pieces on their way to the disk. */

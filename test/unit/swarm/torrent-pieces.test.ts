@@ -225,6 +225,8 @@ describe('a torrent that ends', () => {
     assert.deepEqual(bench.keeper.writing, [])
     assert.deepEqual(bench.takeEvents(), [])
     assert.equal(bench.torrent.deadline(), Number.POSITIVE_INFINITY)
+    bench.peer('late', '####')
+    assert.equal(bench.pool.lent, 0, 'nothing is begun any more')
   })
 })
 
