@@ -11,7 +11,7 @@ export interface LineOptions {
 }
 
 /** So long does one socket have the line before it is the next one's turn. */
-const TURN = 10
+const TURN = 50
 const SHORTEST_CHUNK = 1460
 const LONGEST_CHUNK = 262_144
 

@@ -2,10 +2,12 @@ import type { Clock, Dice, Secrets } from '../../src/core/ports.ts'
 import { SystemDice } from '../../src/net/system-dice.ts'
 import { EventQueue, type SimEvent } from './event-queue.ts'
 
-/** Chains of promises are given so many turns before time goes on. */
-const DEEP = 60
-/** Between events of one moment. */
-const SHALLOW = 2
+/** So many turns are given to promises when one was settled, and when time makes a leap: to come to an end. */
+const DEEP = 16
+const DEEPEST = 100
+const LEAP = 1000
+/** After every other event. Each turn costs a microsecond under `node --test`, which follows every promise. */
+const SHALLOW = 1
 /** 2026-01-01, in ms since 1970. */
 const EPOCH = Date.UTC(2026, 0, 1)
 /** More events than this without time going on are a loop. */
@@ -89,6 +91,7 @@ export class World {
   /** Goes on until the condition holds; it is looked at after every event. */
   async until(condition: () => boolean, options: { within?: number; what?: string } = {}): Promise<void> {
     const limit = this.#now + (options.within ?? 3_600_000)
+    this.unsettle()
     while (!condition()) {
       if (!(await this.#step(limit)) && !condition()) {
         const why = this.#queue.next === Number.POSITIVE_INFINITY ? 'nothing is left to happen' : 'time is up'
@@ -100,6 +103,7 @@ export class World {
   /** Lets so many milliseconds go by. */
   async pass(duration: number): Promise<void> {
     const end = this.#now + duration
+    this.unsettle()
     while (await this.#step(end));
     this.#now = end
   }
@@ -111,15 +115,14 @@ export class World {
       isSettled = true
     }
     promise.then(settle, settle)
-    this.unsettle()
     await this.until(() => isSettled, { what: 'a promise is settled', ...options })
     return promise
   }
 
   /** One event, unless it is later than the limit. */
   async #step(limit: number): Promise<boolean> {
-    const isNow = this.#queue.next <= this.#now + 1
-    for (let turns = isNow && !this.#isUnsettled ? SHALLOW : DEEP; turns > 0; turns--) await null
+    const isLeap = this.#queue.next > Math.min(limit, this.#now + LEAP)
+    for (let turns = isLeap ? DEEPEST : this.#isUnsettled ? DEEP : SHALLOW; turns > 0; turns--) await null
     this.#isUnsettled = false
     if (this.#queue.next > limit) return false
     const event = this.#queue.take()
