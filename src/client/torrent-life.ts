@@ -98,8 +98,8 @@ async function run(
       task.checkedPieces = checked
     },
   })
+  await resume?.checked(have)
   task.signal.throwIfAborted()
-  resume?.checked(have)
   turns.enter(task, now => {
     const torrent = buildTorrent({ info, hashes, have, isWanted, storage, resume, task, kit, options })
     const parts = { metadata, storage, resume, torrent }

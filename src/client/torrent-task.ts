@@ -1,7 +1,7 @@
 import { type Address, address, formatAddress } from '../core/address.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
 import { equalBytes, formatHex, NO_BYTES } from '../core/bytes.ts'
-import { BitTorrentError, type StorageError, UsageError } from '../core/errors.ts'
+import { BitTorrentError, StorageError, UsageError } from '../core/errors.ts'
 import { type InfoHashes, swarmKeys, type TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
@@ -332,8 +332,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readFailed(piece: number, error: unknown): void {
     if (!(error instanceof BitTorrentError)) return this.fail(error)
     if (!this.torrent?.pieces.have.has(piece)) return
-    this.parts?.resume?.pieceLost(piece)
-    this.torrent.lost(piece)
+    if (this.parts) this.#lose(this.parts, piece)
     this.error = error
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
     this.#markChanged()
@@ -389,10 +388,13 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     try {
       parts.resume.counters(parts.torrent.uploaded, parts.torrent.downloaded)
       await parts.resume.commit(() => parts.storage.sync())
+      if (this.error && !parts.torrent.pieces.isBlocked && this.state !== 'failed') this.recovered()
     } catch (error) {
       this.turns.enter(this, () => {
-        if (error instanceof BitTorrentError) this.blocked(error as StorageError)
-        else this.fail(error)
+        if (!(error instanceof StorageError)) return this.fail(error)
+        // Nobody knows what of them is on the disk, and syncing again would prove nothing: they are fetched again.
+        for (const piece of parts.resume?.doubtful ?? []) this.#lose(parts, piece)
+        this.blocked(error)
       })
     } finally {
       this.#isCommitting = false
@@ -415,6 +417,12 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       ...this.announcers.map(announcer => announcer.stop(now, signal)),
       ...this.#closers.map(close => close()),
     ])
+  }
+
+  #lose(parts: RunningParts, piece: number): void {
+    parts.resume?.pieceLost(piece)
+    parts.torrent.lost(piece)
+    if (this.state === 'seeding' && !parts.torrent.isComplete) this.state = 'downloading'
   }
 
   async #complete(): Promise<void> {
