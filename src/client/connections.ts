@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../core/address.ts'
+import { type Address, formatAddress, scopeOf } from '../core/address.ts'
 import { equalBytes, formatHex } from '../core/bytes.ts'
 import { BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
@@ -11,9 +11,6 @@ import { heedPeer } from './peer-events.ts'
 import { type PeerDoor, PeerSession, type Told } from './peer-session.ts'
 import type { TorrentPeerSession, TorrentTask } from './torrent-task.ts'
 import type { Guarded, Turns } from './turns.ts'
-
-/** Two connections that both sides opened at once are told apart within this time; later ones are simply refused. */
-const SIMULTANEOUS = 10_000
 
 /** All connections of a session: who may come in, who is dialled, which of two is kept. */
 export class Connections implements PeerDoor<TorrentTask> {
@@ -71,14 +68,15 @@ export class Connections implements PeerDoor<TorrentTask> {
       }
       if (this.#strangers.size >= CLIENT_LIMITS.pendingHandshakes) this.#closeOldestStranger()
       const wire = new PeerWire({ role: 'acceptor', peerId: this.peerId, now })
-      this.#strangers.add(this.#begin(socket, wire, socket.remote, true))
+      this.#strangers.add(this.#begin(socket, wire, socket.remote, true, now))
     })
   }
 
   /** Connects to a peer of a torrent; what comes of it the torrent's peer book is told. */
   dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void {
     this.#dialing++
-    home.book.dialing(to, this.#turns.now())
+    const dialledAt = this.#turns.now()
+    home.book.dialing(to, dialledAt)
     this.#network.dial(to, { signal: home.signal }).then(
       socket =>
         this.#turns.enter(home, now => {
@@ -93,7 +91,7 @@ export class Connections implements PeerDoor<TorrentTask> {
             now,
             ...home.greeting(to, expectedPeerId),
           })
-          const peer = this.#begin(socket, wire, to, false)
+          const peer = this.#begin(socket, wire, to, false, dialledAt)
           peer.home = home
         }),
       () =>
@@ -115,7 +113,9 @@ export class Connections implements PeerDoor<TorrentTask> {
       )
     }
     if (equalBytes(handshake.peerId, this.peerId)) {
-      home.book.markSelf(peer.address)
+      // Only the end that dialled knows the address to avoid: it has to be answered.
+      if (peer.isIncoming) peer.wire.accept(home.welcome(handshake))
+      else home.book.markSelf(peer.address)
       throw new ProtocolError('peer-is-self', 'the connection leads back to this program', {
         severity: 'ignore',
       })
@@ -126,7 +126,7 @@ export class Connections implements PeerDoor<TorrentTask> {
         `${formatAddress(peer.address)} was cut off before for sending wrong data`,
       )
     }
-    this.#keepOneOfTwo(peer, home.peerWithId(handshake.peerId), handshake.peerId, now)
+    this.#keepOneOfTwo(peer, home.peerWithId(handshake.peerId), handshake.peerId)
     if (home.isFull)
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
         severity: 'ignore',
@@ -156,12 +156,19 @@ export class Connections implements PeerDoor<TorrentTask> {
     for (const peer of this.#open) peer.close(null)
   }
 
-  #begin(socket: StreamSocket, wire: PeerWire, address: Address, isIncoming: boolean): TorrentPeerSession {
+  #begin(
+    socket: StreamSocket,
+    wire: PeerWire,
+    address: Address,
+    isIncoming: boolean,
+    openedAt: number,
+  ): TorrentPeerSession {
     const peer = new PeerSession<TorrentTask>({
       socket,
       wire,
       address,
       isIncoming,
+      openedAt,
       turns: this.#turns,
       door: this,
       pool: this.#pool,
@@ -172,20 +179,15 @@ export class Connections implements PeerDoor<TorrentTask> {
   }
 
   /**
-   * A second connection to the same peer is closed. Where each side opened one at the same time, both must close the
-   * same: the one that the side with the higher peer id opened.
+   * A second connection to the same peer is closed. Where each side began one before the other's was accepted, both
+   * must close the same: the one that the side with the higher peer id opened.
    */
-  #keepOneOfTwo(
-    peer: TorrentPeerSession,
-    twin: TorrentPeerSession | null,
-    theirId: Uint8Array,
-    now: number,
-  ): void {
+  #keepOneOfTwo(peer: TorrentPeerSession, twin: TorrentPeerSession | null, theirId: Uint8Array): void {
     if (!twin) return
     const duplicate = new ProtocolError('peer-duplicate', 'there is a connection to this peer already', {
       severity: 'ignore',
     })
-    const isSimultaneous = twin.isIncoming !== peer.isIncoming && now - twin.openedAt < SIMULTANEOUS
+    const isSimultaneous = twin.isIncoming !== peer.isIncoming && peer.openedAt <= twin.joinedAt
     if (!isSimultaneous) throw duplicate
     const ours = formatHex(this.peerId)
     const theirs = formatHex(theirId)
@@ -194,7 +196,9 @@ export class Connections implements PeerDoor<TorrentTask> {
     twin.close(duplicate)
   }
 
+  /** Of this machine there may be any number: they are the user's own programs. */
   #fromHost(host: string): number {
+    if (scopeOf(host) === 'loopback') return 0
     let count = 0
     for (const peer of this.#open) if (peer.address.host === host) count++
     return count
