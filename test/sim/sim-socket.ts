@@ -151,7 +151,10 @@ export class SimSocket implements StreamSocket {
     this.#queued -= flight.length
     this.#travel(flight)
     if (this.#queue.size > 0) this.host.line.offer(this)
-    else if (this.#isEnding) this.#sendEnd()
+    else if (this.#isEnding) {
+      this.#sendEnd()
+      this.#closeAfterReading()
+    }
     if (!this.isClosed && this.#wasAboveLowWater && this.#queued <= LOW_WATER) {
       this.#wasAboveLowWater = false
       if (!this.#isEnding) this.#handlers?.drained()

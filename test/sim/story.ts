@@ -57,16 +57,20 @@ export class Stage extends World {
 }
 
 /** Which seeds a story is told with: `SHOAL_SIM_SEED=7` or `SHOAL_SIM_RUNS=100`; by default the first few. */
-function seeds(): number[] {
-  const { SHOAL_SIM_SEED: seed, SHOAL_SIM_RUNS: runs } = process.env
+function seeds(runs: number): number[] {
+  const { SHOAL_SIM_SEED: seed, SHOAL_SIM_RUNS: wanted } = process.env
   if (seed !== undefined) return [Number(seed)]
-  return Array.from({ length: Number(runs ?? 2) }, (_, i) => i + 1)
+  return Array.from({ length: Number(wanted ?? runs) }, (_, i) => i + 1)
 }
 
 /** A test that happens in a world of its own, in no real time. A failing run says which seed shows it again. */
-export function story(name: string, tell: (stage: Stage) => Promise<void>): void {
+export function story(
+  name: string,
+  tell: (stage: Stage) => Promise<void>,
+  options: { runs?: number } = {},
+): void {
   test(name, async () => {
-    for (const seed of seeds()) {
+    for (const seed of seeds(options.runs ?? 2)) {
       const stage = new Stage({ seed })
       try {
         await tell(stage)
