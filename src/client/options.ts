@@ -4,6 +4,9 @@ import { defineOptions } from '../core/options.ts'
 export const CLIENT_DEFAULTS = defineOptions('client', {
   port: [6881, 'where peers are listened for; BEP 3 names 6881 to 6889'],
   portsTried: [9, 'how many ports from there on are tried for a free one'],
-  extentMemory: [67_108_864, 'memory for pieces on their way and blocks on their way out, over all torrents, bytes'],
+  extentMemory: [
+    67_108_864,
+    'memory for pieces on their way and blocks on their way out, over all torrents, bytes',
+  ],
   userAgent: ['shoal/0.1', 'how trackers see this program'],
 })

@@ -47,7 +47,10 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
   readonly wire: PeerWire
   readonly address: Address
   readonly isIncoming: boolean
+  /** When it was dialled, or came in. */
   readonly openedAt: number
+  /** When its handshake was accepted. */
+  joinedAt = Number.POSITIVE_INFINITY
   /** Where it can be dialled: what we dialled, or what it says of itself. */
   listensAt: Address | null
   /** The torrent it is about, once the handshake has said so. */
@@ -70,6 +73,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     wire: PeerWire
     address: Address
     isIncoming: boolean
+    openedAt: number
     turns: Turns
     door: PeerDoor<H>
     pool: ExtentPool
@@ -79,7 +83,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.isIncoming = options.isIncoming
     this.listensAt = options.isIncoming ? null : options.address
     this.turns = options.turns
-    this.openedAt = options.turns.now()
+    this.openedAt = options.openedAt
     this.#socket = options.socket
     this.#door = options.door
     this.#uploader = new Uploader({ peer: this, pool: options.pool })

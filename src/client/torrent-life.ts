@@ -152,7 +152,11 @@ function meetSwarm(task: TorrentTask, tiers: Tiers, options: AddOptions, kit: Li
     )
     for (const announcer of task.announcers) announcer.start(now, task.torrent?.isComplete ?? false)
   }
-  task.found((options.peers ?? []).map(peer => ({ address: peer })), 'manual', now)
+  task.found(
+    (options.peers ?? []).map(peer => ({ address: peer })),
+    'manual',
+    now,
+  )
 }
 
 function factsOf(task: TorrentTask, kit: LifeKit) {
@@ -173,7 +177,13 @@ function formatKey(bytes: Uint8Array): string {
 /** Names in `x.pe` are looked up; those that have no address are passed over. */
 async function findMagnetPeers(task: TorrentTask, magnet: Magnet, kit: LifeKit): Promise<void> {
   const found = await Promise.all(magnet.peers.map(({ host, port }) => kit.ports.resolve(host, port)))
-  kit.turns.enter(task, now => task.found(found.flat().map(peer => ({ address: peer })), 'magnet', now))
+  kit.turns.enter(task, now =>
+    task.found(
+      found.flat().map(peer => ({ address: peer })),
+      'magnet',
+      now,
+    ),
+  )
 }
 
 /** BEP 52: a v2 piece can only be verified by its layer, which a magnet's metadata does not bring. */

@@ -221,6 +221,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
 
   joined(peer: TorrentPeerSession, handshake: Extract<PeerEvent, { type: 'handshake' }>, now: number): void {
     this.#peers.set(formatHex(handshake.peerId), peer)
+    peer.joinedAt = now
     peer.home = this
     if (!peer.isIncoming) this.book.connected(peer.address, now)
     if (this.parts) this.introduce(peer, this.parts, now)
