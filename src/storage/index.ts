@@ -4,6 +4,7 @@ export { isPassingFault } from './disk-fault.ts'
 export { DiskWorkers } from './disk-workers.ts'
 export { areAllGone, isUnchanged, type RecordedFile } from './file-look.ts'
 export { FileStorage, type FileStorageOptions } from './file-storage.ts'
+export { type HashedFiles, hashFiles, type HashOptions } from './hash-files.ts'
 export { HashWorkers } from './hash-workers.ts'
 export { MemoryStateFiles } from './memory-state-files.ts'
 export { MemoryDisk, MemoryStorage, type MemoryStorageOptions } from './memory-storage.ts'
@@ -20,4 +21,5 @@ export type {
   PieceHasher,
   TorrentStorage,
 } from './torrent-storage.ts'
+export { type FileVerdict, type FileVerdictKind, type Verification, verifyFiles } from './verify-files.ts'
 export { WorkerStateFiles } from './worker-state-files.ts'

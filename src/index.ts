@@ -1,0 +1,42 @@
+/**
+ * shoal: a BitTorrent client to build on. Formats, protocols, storage, tracker and site have subpaths of their own:
+ * `shoal/bencode`, `shoal/metainfo`, `shoal/wire`, `shoal/tracker`, `shoal/tracker-server`, `shoal/storage`,
+ * `shoal/site`.
+ *
+ * ```ts
+ * await using session = await openSession()
+ * const torrent = await session.add({ magnet }, { folder: 'downloads' })
+ * await torrent.completed()
+ * ```
+ */
+
+export { openSession } from './client/node.ts'
+export type { Session } from './client/session.ts'
+export type { AddOptions, ListenAddress, SessionOptions, TorrentSource } from './client/session-options.ts'
+export type { TorrentHandle } from './client/torrent-handle.ts'
+export type { Alert, AlertOf, AlertType } from './client/alerts.ts'
+export {
+  PIECE_MISSING,
+  PIECE_PARTIAL,
+  PIECE_UNWANTED,
+  PIECE_VERIFIED,
+  type TorrentState,
+  type TorrentStatus,
+  type TrackerStatus,
+} from './client/torrent-status.ts'
+
+export { type Address, address, formatAddress, parseAddress } from './core/address.ts'
+export {
+  BitTorrentError,
+  FormatError,
+  ProtocolError,
+  type Severity,
+  StorageError,
+  TrackerError,
+  UsageError,
+} from './core/errors.ts'
+export { type InfoHashes, parseInfoHash, swarmKeys, type TorrentId, torrentIdOf } from './core/ids.ts'
+export type { Digest, Logger, LogLevel } from './core/ports.ts'
+export { LineLogger } from './net/loggers.ts'
+/** What `parseTorrentFile` and `parseInfo` of `shoal/metainfo` hash with. */
+export { nodeDigest } from './net/node-digest.ts'
