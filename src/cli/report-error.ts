@@ -20,7 +20,7 @@ export function reportError(error: unknown, output: Output, environment: Environ
 }
 
 /** The code and the text of an error. What is not a `BitTorrentError` is a bug, and says so. */
-export function describeError(error: unknown): { code: string; message: string } {
+function describeError(error: unknown): { code: string; message: string } {
   if (error instanceof BitTorrentError) return { code: error.code, message: error.message }
   const said = error instanceof Error ? error.message : String(error)
   return {

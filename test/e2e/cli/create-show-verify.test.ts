@@ -7,6 +7,9 @@ import { encodeBencode } from '../../../src/bencode/encode.ts'
 import { runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+/** Debian's, where it is installed. */
+const MKTORRENT = 'mktorrent'
+
 const HOLIDAY = {
   'holiday/one.bin': new Uint8Array(100_000).fill(1),
   'holiday/sub/größe.txt': 'hello',
@@ -225,7 +228,7 @@ test('show reads magnet links', async () => {
 
 function hasMktorrent(): boolean {
   try {
-    execFileSync('mktorrent', ['-h'], { stdio: 'ignore' })
+    execFileSync(MKTORRENT, ['-h'], { stdio: 'ignore' })
     return true
   } catch (error) {
     return (error as { code?: string }).code !== 'ENOENT'
@@ -236,7 +239,7 @@ test('a v1 folder has the info-hash that mktorrent gives it', {
   skip: hasMktorrent() ? false : 'there is no mktorrent',
 }, async t => {
   const folder = await temporaryFolder(t, { ...HOLIDAY, 'holiday/sub/.hidden': 'h', 'holiday/Sub.txt': 's' })
-  execFileSync('mktorrent', ['-l', '15', '-o', 'theirs.torrent', 'holiday'], { cwd: folder, stdio: 'ignore' })
+  execFileSync(MKTORRENT, ['-l', '15', '-o', 'theirs.torrent', 'holiday'], { cwd: folder, stdio: 'ignore' })
   const ours = await done(['create', 'holiday', '--format', 'v1', '--piece-length', '32K'], folder)
   const theirs = await done(['show', 'theirs.torrent'], folder)
   assert.equal(ours['infoHashV1'], theirs['infoHashV1'])

@@ -1,48 +1,9 @@
 /** The command line as a process of its own: signals, pipes, and what is left behind. */
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import test from 'node:test'
+import { eventsOf, launch, until } from './launch.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-
-const LAUNCHER = fileURLToPath(new URL('../../../bin/shoal.js', import.meta.url))
-
-interface Launched {
-  readonly child: ChildProcess
-  readonly output: { stdout: string; stderr: string }
-  readonly ended: Promise<[code: number | null, signal: string | null]>
-}
-
-function launch(t: TestContext, argv: readonly string[], folder: string): Launched {
-  const child = spawn(process.execPath, [LAUNCHER, ...argv], {
-    cwd: folder,
-    env: { ...process.env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') },
-  })
-  t.after(() => child.kill('SIGKILL'))
-  const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text
-  })
-  return { child, output, ended: once(child, 'close') as Launched['ended'] }
-}
-
-async function until(condition: () => boolean, { child, output }: Launched): Promise<void> {
-  while (!condition()) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output.stderr}`)
-    await new Promise(setImmediate)
-  }
-}
-
-function eventsOf(launched: Launched): Record<string, unknown>[] {
-  const lines = launched.output.stdout.split('\n').slice(0, -1)
-  return lines.map(line => JSON.parse(line) as Record<string, unknown>)
-}
 
 test('create and show work from any folder', async t => {
   const folder = await temporaryFolder(t, { 'a.txt': 'hello' })
