@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import type { SessionOptions } from '../../client/session-options.ts'
 import type { Address } from '../../core/address.ts'
 import { AlertReporter } from '../alert-reporter.ts'
-import { Catalog, createSite } from '../../site/index.ts'
+import { Catalog, createSite, type Site } from '../../site/index.ts'
 import { Tracker } from '../../tracker-server/index.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
@@ -82,11 +82,15 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
   )
   const catalog = new Catalog()
   let places: UpPlaces | null = null
-  const site = createSite({
+  let hasLooked = false
+  const pages = createSite({
     catalog,
     announceUrl: () => places?.announceUrl ?? null,
     countsOf: torrent => countsOf(tracker, torrent.infoHashes),
   })
+  const site: Site = {
+    fetch: async request => (hasLooked || catalog.size > 0 ? pages.fetch(request) : notYet()),
+  }
   const web = cleanUp.adopt(
     await openWebPort({ bind: flags.bind ?? null, port: flags.port, tracker, site }),
     it => it.close(),
@@ -106,6 +110,7 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
     makeTorrent: path => publish(path, { format: 'hybrid' }, context),
   })
   const news = await publisher.rescan()
+  hasLooked = true
   tellReady(context, { places, folder, isFirstStart, news, published: publisher.published, session })
   const ticker = new Ticker({
     output,
@@ -116,6 +121,14 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
   cleanUp.defer(environment.onRescan(rescanner(publisher, context)))
   await untilAborted(signal)
   return EXIT_DONE
+}
+
+/** An empty page would look like an empty folder. Browsers and `curl --retry` come back by themselves. */
+function notYet(): Response {
+  return new Response('shoal is hashing the first file of its folder. Try again in a moment.\n', {
+    status: 503,
+    headers: { 'retry-after': '1', refresh: '1', 'content-type': 'text/plain; charset=utf-8' },
+  })
 }
 
 /** One look at a time; a wish during a look is granted after it. */
