@@ -16,7 +16,10 @@ export function valueOption<T>(flags: string, description: string, read: (text: 
 /** `--flag VALUE` that may be given several times; the values in their order. */
 export function listOption<T>(flags: string, description: string, read: (text: string) => T): Option {
   const option = new Option(flags, description)
-  return option.argParser((text: string, before: T[] = []) => [...before, named(option, () => read(text))])
+  return option.argParser((text: string, before: T[] | undefined) => [
+    ...(before ?? []),
+    named(option, () => read(text)),
+  ])
 }
 
 export function readText(text: string): string {

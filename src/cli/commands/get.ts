@@ -1,5 +1,6 @@
 /** `shoal get TORRENT|MAGNET|URL`: downloads. */
 
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { UsageError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
@@ -16,8 +17,8 @@ import { listOption, readText } from '../option-parsers.ts'
 import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
 import { hashFields } from '../torrent-facts.ts'
+import { prepareTargetFolder } from '../target-folder.ts'
 import { singleStateFolder } from '../state-place.ts'
-import { join } from 'node:path'
 
 interface GetFlags extends NetworkFlags {
   readonly dir: string
@@ -49,6 +50,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
   const globs = flags.select ?? []
   const select = selectionOf(globs)
   if (source.kind === 'torrent') checkSelection(source.torrent, select, globs)
+  await prepareTargetFolder(folder)
   const peers = await resolvePeers(flags.peer ?? [], context.signal)
   const options = {
     ...sessionOptionsOf(flags),

@@ -30,10 +30,11 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate)
 }
 
-test('get is done when the torrent is complete, and closes its session first', async () => {
-  const { run, session } = startGet([MAGNET, '--json', '--dir', 'downloads'], { workingFolder: '/w' })
+test('get is done when the torrent is complete, and closes its session first', async t => {
+  const workingFolder = await temporaryFolder(t)
+  const { run, session } = startGet([MAGNET, '--json', '--dir', 'downloads'], { workingFolder })
   const torrent = await (await session).added
-  assert.equal(torrent.options.folder, '/w/downloads')
+  assert.equal(torrent.options.folder, join(workingFolder, 'downloads'))
   torrent.completion.resolve()
   assert.equal(await run.exitCode, 0)
   assert.ok((await session).isClosed)
@@ -45,7 +46,7 @@ test('get is done when the torrent is complete, and closes its session first', a
   assert.deepEqual(ready!['listening'], ['192.0.2.7:6881'])
   assert.equal(ready!['infoHashV1'], 'ab'.repeat(20))
   assert.equal(ready!['magnet'], MAGNET)
-  assert.equal(done!['path'], '/w/downloads/unnamed')
+  assert.equal(done!['path'], join(workingFolder, 'downloads', 'unnamed'))
   assert.equal(run.stderr, '')
 })
 
@@ -177,6 +178,16 @@ test('a selection that fits nothing is refused before anything is opened', async
   assert.match(run.stderr, /--select \*\.mkv fits none of the 2 files/)
 })
 
+test('a target that is no folder is told at once', async t => {
+  const folder = await temporaryFolder(t, { 'a file': 'x' })
+  for (const dir of ['a file', 'a file/below']) {
+    const run = runCli(['get', MAGNET, '--dir', dir, '--json'], { workingFolder: folder })
+    assert.equal(await run.exitCode, 1)
+    assert.equal(run.events[0]!['code'], 'folder-unusable')
+    assert.match(run.stderr, /^error: nothing can be put into .*not a folder; choose another with --dir\n$/)
+  }
+})
+
 test('what is no torrent is told in one line', async t => {
   const folder = await temporaryFolder(t)
   await writeFile(join(folder, 'broken.torrent'), 'not a torrent')
@@ -204,7 +215,7 @@ test('a terminal has a view that is drawn in place and ends with the result', as
   torrent.completion.resolve()
   assert.equal(await run.exitCode, 0)
   assert.ok(run.stderr.includes('\u001b[3A\u001b[0J'))
-  assert.match(run.stderr, /Done:.* \/nowhere\/unnamed/)
+  assert.match(run.stderr, /Done:.*\/unnamed/)
   assert.equal(run.stdout, '')
 })
 

@@ -1,5 +1,8 @@
 /** The command line in this process, with streams that remember and a session that does what the test says. */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { main } from '../../../src/cli/main.ts'
 import type { CliSession } from '../../../src/cli/cli-session.ts'
 import type { Environment, TextStream } from '../../../src/cli/environment.ts'
@@ -28,6 +31,17 @@ export interface CliOptions {
   readonly openSession?: (options: SessionOptions) => Promise<CliSession>
 }
 
+let own: string | null = null
+
+/** For runs that do not care where they are: one folder for all of them, gone with the process. */
+function ownFolder(): string {
+  if (own !== null) return own
+  const made = mkdtempSync(join(tmpdir(), 'shoal-cli-'))
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
+  own = made
+  return made
+}
+
 class Recorder implements TextStream {
   text = ''
   readonly isTTY: boolean
@@ -50,6 +64,7 @@ class Recorder implements TextStream {
 }
 
 export function runCli(argv: readonly string[], options: CliOptions = {}): CliRun {
+  const { workingFolder = ownFolder() } = options
   const stdout = new Recorder(undefined)
   const stderr = new Recorder(options.columns)
   const listeners = new Set<() => void>()
@@ -58,8 +73,8 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): CliRu
   const environment: Environment = {
     stdout,
     stderr,
-    variables: { HOME: options.workingFolder ?? '/nowhere', ...options.variables },
-    workingFolder: options.workingFolder ?? '/nowhere',
+    variables: { HOME: workingFolder, ...options.variables },
+    workingFolder,
     onInterrupt(stop) {
       listeners.add(stop)
       return () => listeners.delete(stop)
