@@ -39,8 +39,8 @@ function parseLoaded(bytes: Uint8Array, source: string): TorrentFile {
     return parseTorrentFile(bytes, nodeDigest)
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
-    const { code, message, offset } = error
-    throw new FormatError(code, `${source} is not a torrent file that can be used: ${message}`, {
+    const { message, offset } = error
+    throw new FormatError(error.code, `${source} is not a torrent file that can be used: ${message}`, {
       offset,
       cause: error,
     })
