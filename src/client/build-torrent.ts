@@ -9,6 +9,7 @@ import { PieceAssembly } from '../swarm/piece-assembly.ts'
 import { PiecePicker } from '../swarm/piece-picker.ts'
 import { SmartBan } from '../swarm/smart-ban.ts'
 import { Torrent } from '../swarm/torrent.ts'
+import { CLIENT_DEFAULTS } from './options.ts'
 import { WorkerPieceKeeper } from './piece-keeper.ts'
 import type { AddOptions } from './session-options.ts'
 import type { LifeKit } from './life-kit.ts'
@@ -29,6 +30,7 @@ export function buildTorrent(o: {
 }): Torrent {
   const { ports, turns, pool } = o.kit
   const { geometry } = o.info
+  pool.growTo(geometry.pieceLength + CLIENT_DEFAULTS.extentsBesideLargest)
   const picker = new PiecePicker({
     pieceCount: geometry.pieceCount,
     blockCount: piece => geometry.blockCount(piece),

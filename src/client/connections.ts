@@ -89,7 +89,7 @@ export class Connections implements PeerDoor<TorrentTask> {
             role: 'initiator',
             peerId: this.peerId,
             now,
-            ...home.greeting(to, expectedPeerId),
+            ...home.greeter.greeting(to, expectedPeerId),
           })
           const peer = this.#begin(socket, wire, to, false, dialledAt)
           peer.home = home
@@ -114,7 +114,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     }
     if (equalBytes(handshake.peerId, this.peerId)) {
       // Only the end that dialled knows the address to avoid: it has to be answered.
-      if (peer.isIncoming) peer.wire.accept(home.welcome(handshake))
+      if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(handshake))
       else home.book.markSelf(peer.address)
       throw new ProtocolError('peer-is-self', 'the connection leads back to this program', {
         severity: 'ignore',
@@ -131,7 +131,7 @@ export class Connections implements PeerDoor<TorrentTask> {
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
         severity: 'ignore',
       })
-    if (peer.isIncoming) peer.wire.accept(home.welcome(handshake))
+    if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(handshake))
     home.joined(peer, handshake, now)
   }
 

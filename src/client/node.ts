@@ -2,8 +2,8 @@
 
 import { address, type Address } from '../core/address.ts'
 import type { StreamNetwork } from '../core/ports.ts'
+import { type AnnounceFamily, announceFamilies } from '../net/announce-families.ts'
 import { HttpFetcher } from '../net/fetch.ts'
-import { announce } from '../net/http-tracker.ts'
 import { type ListenPlace, openListeners, openListenersFrom } from '../net/listeners.ts'
 import { nullLogger } from '../net/loggers.ts'
 import { nodeDigest } from '../net/node-digest.ts'
@@ -57,7 +57,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     network: boundNetwork(new TcpNetwork(), from),
     memory: sharedExtentMemory,
     hasher,
-    trackers: httpTrackers(fetcher, from),
+    trackers: httpTrackers(fetcher, options.listen),
     state,
     openStorage: ({ info, folder, isWanted }) =>
       FileStorage.open({ torrent: storedTorrent(info), root: folder, isWanted, workers: disk }),
@@ -111,10 +111,24 @@ function boundNetwork(network: StreamNetwork, from: Outgoing): StreamNetwork {
   }
 }
 
-function httpTrackers(fetcher: HttpFetcher, from: Outgoing): TrackerClient {
-  const host = from[4] ?? from[6]
+function httpTrackers(fetcher: HttpFetcher, listen: readonly ListenAddress[] | undefined): TrackerClient {
+  const families = announceFamiliesOf(
+    listen ?? [
+      { address: '0.0.0.0', port: 0 },
+      { address: '::', port: 0 },
+    ],
+  )
   return {
     announce: (url, request, { signal }) =>
-      announce(url, request, { fetch: fetcher.fetch, signal, ...(host === undefined ? {} : { from: host }) }),
+      announceFamilies(url, request, families, { fetch: fetcher.fetch, signal }),
   }
+}
+
+function announceFamiliesOf(listen: readonly ListenAddress[]): AnnounceFamily[] {
+  const from = outgoing(listen)
+  const listened = new Set(listen.map(place => address(place.address, place.port).family))
+  return [...listened].map(family => {
+    const host = from[family]
+    return host === undefined ? { family } : { family, from: host }
+  })
 }

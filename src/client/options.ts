@@ -8,5 +8,9 @@ export const CLIENT_DEFAULTS = defineOptions('client', {
     67_108_864,
     'memory for pieces on their way and blocks on their way out, over all torrents, bytes',
   ],
+  extentsBesideLargest: [
+    16_777_216,
+    'memory beside the largest piece of any torrent, where that is more than the budget, bytes',
+  ],
   userAgent: ['shoal/0.1', 'how trackers see this program'],
 })

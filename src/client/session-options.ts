@@ -30,6 +30,9 @@ export interface AddOptions {
   readonly folder: string
   /** Which files to fetch, by their path in the torrent (`/` between its parts). Default: all. */
   readonly select?: (path: string) => boolean
+  /** Bytes a second for this torrent alone, beside the session's limits. Infinity for none (the default). */
+  readonly downloadLimit?: number
+  readonly uploadLimit?: number
   /** In order of place instead of rarest first. */
   readonly isSequential?: boolean
   /** Peers to try at once, beside those that trackers name. */

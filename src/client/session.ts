@@ -85,6 +85,11 @@ export class Session implements AsyncDisposable, Guarded {
     }
   }
 
+  /** How peers and trackers know this session: 20 bytes, new for each. */
+  get peerId(): Uint8Array {
+    return this.#kit.peerId
+  }
+
   /** Where peers can reach us: the addresses and ports that were really bound. */
   get listening(): readonly Address[] {
     return this.#listeners.map(listener => listener.local)
@@ -131,6 +136,10 @@ export class Session implements AsyncDisposable, Guarded {
       book: new PeerBook({ limit: SWARM_LIMITS.knownPeers, dice: this.#ports.dice }),
       turns: this.#turns,
       traffic: this.#traffic,
+      limits: {
+        download: options.downloadLimit ?? Number.POSITIVE_INFINITY,
+        upload: options.uploadLimit ?? Number.POSITIVE_INFINITY,
+      },
       alerts: this.#alerts,
       dialer: this.#connections,
       listenPort: this.#kit.listenPort,

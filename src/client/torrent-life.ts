@@ -52,9 +52,18 @@ export async function beginLife(
   task.metadata = metadata
   task.name = metadata.info.name
   task.onMetadata.resolve()
-  await run(task, metadata, hashes, options, kit)
+  await run(task, metadata, hashes, selectionOf(beginning, options), options, kit)
   if (hasMet) turns.enter(task, now => task.connectMore(now))
   else meet(metadata.trackers)
+}
+
+/** What the user chose, or else what the magnet link suggests (BEP 53), or everything. */
+function selectionOf(beginning: Beginning, options: AddOptions): (file: number, path: string) => boolean {
+  const { select } = options
+  if (select) return (_file, path) => select(path)
+  const ranges = 'magnet' in beginning ? beginning.magnet.selectOnly : null
+  if (!ranges) return () => true
+  return file => ranges.some(({ first, last }) => file >= first && file <= last)
 }
 
 type Tiers = readonly (readonly string[])[]
@@ -64,15 +73,15 @@ async function run(
   task: TorrentTask,
   metadata: TorrentFile,
   hashes: PieceHashes,
+  isSelected: (file: number, path: string) => boolean,
   options: AddOptions,
   kit: LifeKit,
 ): Promise<void> {
   const { ports, turns, alerts } = kit
   const { info } = metadata
-  const { select } = options
   const isWanted = (file: number): boolean => {
     const entry = info.files[file]
-    return entry !== undefined && !entry.isPad && (select?.(entry.displayPath) ?? true)
+    return entry !== undefined && !entry.isPad && isSelected(file, entry.displayPath)
   }
   const storage = await ports.openStorage({ info, folder: options.folder, isWanted })
   const resume = (await ports.state?.openLog(info, () => storage.inspect())) ?? null
@@ -102,7 +111,7 @@ async function run(
   task.signal.throwIfAborted()
   turns.enter(task, now => {
     const torrent = buildTorrent({ info, hashes, have, isWanted, storage, resume, task, kit, options })
-    const parts = { metadata, storage, resume, torrent }
+    const parts = { metadata, storage, resume, torrent, isWanted }
     task.parts = parts
     task.hashAnswers = new HashAnswers({
       info,

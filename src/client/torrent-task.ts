@@ -1,13 +1,11 @@
-import { type Address, address, formatAddress } from '../core/address.ts'
-import { BoundedMap } from '../core/bounded-map.ts'
-import { equalBytes, formatHex, NO_BYTES } from '../core/bytes.ts'
-import { BitTorrentError, StorageError, UsageError } from '../core/errors.ts'
-import { type InfoHashes, swarmKeys, type TorrentId } from '../core/ids.ts'
+import { type Address, address } from '../core/address.ts'
+import { formatHex, NO_BYTES } from '../core/bytes.ts'
+import { BitTorrentError, ProtocolError, StorageError, UsageError } from '../core/errors.ts'
+import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import type { PeerBook, PeerSource } from '../swarm/peer-book.ts'
-import { SWARM_LIMITS } from '../swarm/limits.ts'
 import { SwarmPeer } from '../swarm/swarm-peer.ts'
 import type { PieceFailure } from '../swarm/torrent-pieces.ts'
 import type { Torrent, TorrentEvents } from '../swarm/torrent.ts'
@@ -15,13 +13,15 @@ import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { Announcer } from './announcer.ts'
 import { BannedPeers } from './banned-peers.ts'
+import { Greeter } from './greeter.ts'
 import type { HashAnswers } from './hash-answers.ts'
 import type { HashQueries } from './hash-queries.ts'
 import { CLIENT_LIMITS } from './limits.ts'
+import { lostPieces } from './lost-pieces.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
 import type { PeerHome, PeerSession } from './peer-session.ts'
 import type { TorrentState } from './torrent-status.ts'
-import type { Traffic } from './traffic.ts'
+import type { TorrentChannels, Traffic } from './traffic.ts'
 import type { Timed, Turns } from './turns.ts'
 
 export type TorrentPeerSession = PeerSession<TorrentTask>
@@ -45,10 +45,8 @@ export interface RunningParts {
   readonly storage: TorrentStorage
   readonly resume: ResumeLog | null
   readonly torrent: Torrent
+  readonly isWanted: (file: number) => boolean
 }
-
-/** How this program calls itself to peers. */
-const CLIENT_VERSION = 'shoal 0.1'
 
 /** A promise that is settled from outside. */
 type Waiter = PromiseWithResolvers<void>
@@ -69,6 +67,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly hashes: InfoHashes
   readonly book: PeerBook
   readonly banned: BannedPeers
+  readonly greeter: Greeter
   /** One a swarm: a hybrid is in two. */
   announcers: readonly Announcer[] = []
   name: string
@@ -88,15 +87,13 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly onCompleted: Waiter = quietWaiter()
   readonly turns: Turns
   readonly #traffic: Traffic
+  readonly #channels: TorrentChannels
   readonly #alerts: AlertStream
   readonly #dialer: Dialer
-  readonly #listenPort: () => number
   readonly #markChanged: () => void
   readonly #abort = new AbortController()
   /** By the peer id's hex. Bounded by `connectionsPerTorrent`. */
   readonly #peers = new Map<string, TorrentPeerSession>()
-  /** Addresses that only the v2 swarm of a hybrid named. */
-  readonly #v2Addresses = new BoundedMap<string, true>({ limit: SWARM_LIMITS.knownPeers })
   readonly #closers: (() => Promise<void>)[] = []
   #isCommitting = false
 
@@ -107,6 +104,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     book: PeerBook
     turns: Turns
     traffic: Traffic
+    limits: { download: number; upload: number }
     alerts: AlertStream
     dialer: Dialer
     listenPort: () => number
@@ -117,11 +115,19 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.name = options.name
     this.book = options.book
     this.banned = new BannedPeers(options.book)
+    this.greeter = new Greeter({
+      hashes: options.hashes,
+      facts: () => ({
+        info: this.metadata?.info ?? null,
+        isComplete: this.torrent?.isComplete ?? false,
+        listenPort: options.listenPort(),
+      }),
+    })
     this.turns = options.turns
     this.#traffic = options.traffic
+    this.#channels = options.traffic.channels(options.limits)
     this.#alerts = options.alerts
     this.#dialer = options.dialer
-    this.#listenPort = options.listenPort
     this.#markChanged = options.markChanged
   }
 
@@ -168,8 +174,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   /** Addresses where the torrent may be had. `isV2`: the v2 swarm of a hybrid named them. */
   found(peers: Iterable<NamedPeer>, source: PeerSource, now: number, isV2 = false): void {
     for (const { address: at, peerId } of peers) {
-      if (isV2 && !this.book.knows(at)) this.#v2Addresses.set(formatAddress(at), true)
-      else if (!isV2) this.#v2Addresses.delete(formatAddress(at))
+      this.greeter.named(at, { isV2, isNew: !this.book.knows(at) })
       this.book.add(at, source, now, peerId ? { peerId } : {})
     }
     this.connectMore(now)
@@ -190,33 +195,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       this.#dialer.dial(this, known.address, known.peerId)
     }
     this.turns.heed(this)
-  }
-
-  /** What a connection that we open begins with. */
-  greeting(to: Address, expectedPeerId: Uint8Array | null) {
-    const keys = swarmKeys(this.hashes)
-    const isV2 = this.#v2Addresses.has(formatAddress(to))
-    const infoHash = (isV2 ? keys.at(-1) : keys[0]) as Uint8Array
-    const { v1, v2 } = this.hashes
-    return {
-      infoHash,
-      isV2: infoHash !== v1,
-      ...(v1 && v2 && infoHash === v1 ? { upgradeHash: v2.subarray(0, 20) } : {}),
-      ...(expectedPeerId ? { expectedPeerId } : {}),
-      ...this.#introduction(),
-    }
-  }
-
-  /** What a connection that came to us is answered with. */
-  welcome(handshake: Extract<PeerEvent, { type: 'handshake' }>) {
-    const { v1, v2 } = this.hashes
-    const isV1 = v1 !== undefined && equalBytes(handshake.infoHash, v1)
-    const isUpgraded = isV1 && v2 !== undefined && handshake.offersUpgrade
-    return {
-      infoHash: isUpgraded ? v2.subarray(0, 20) : handshake.infoHash,
-      isV2: isUpgraded || !isV1,
-      ...this.#introduction(),
-    }
   }
 
   joined(peer: TorrentPeerSession, handshake: Extract<PeerEvent, { type: 'handshake' }>, now: number): void {
@@ -245,7 +223,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       pieceCount: torrent.geometry.pieceCount,
       hasFast: peer.wire.hasFast,
       now,
-      ...this.#traffic.open(peer),
+      ...this.#traffic.open(peer, this.#channels),
     })
     peer.wire.bitfield(torrent.pieces.have)
     if (torrent.isComplete) peer.wire.uploadOnly(true)
@@ -268,6 +246,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       this.book.disconnected(peer.listensAt, now, { wasUseful })
       if (reason?.code === 'both-seeds') this.book.add(peer.listensAt, 'tracker', now, { isSeed: true })
     }
+    if (reason instanceof ProtocolError && reason.severity === 'ban' && peerId)
+      this.#shutOut(peer.address, peerId, reason)
     this.#markChanged()
     this.connectMore(now)
   }
@@ -320,13 +300,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   }
 
   caught(peer: SwarmPeer, error: BitTorrentError): void {
-    if (!this.banned.add(peer.address, peer.peerId)) return
-    this.#alerts.emit({
-      type: 'peer-banned',
-      torrent: this.id,
-      address: peer.address,
-      message: error.message,
-    })
+    this.#shutOut(peer.address, peer.peerId, error)
   }
 
   /** What we were about to serve is not on disk any more: it is not had, and will be fetched again. */
@@ -337,6 +311,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.error = error
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
     this.#markChanged()
+    void this.#loseWhatIsGone()
   }
 
   // Time.
@@ -420,6 +395,24 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     ])
   }
 
+  /** Where one piece cannot be read, others of its file will not be there either: nobody is to be promised them. */
+  async #loseWhatIsGone(): Promise<void> {
+    const { parts } = this
+    const files = await parts?.storage.inspect().catch(() => null)
+    if (!parts || !files || this.signal.aborted) return
+    this.turns.enter(this, () => {
+      const { metadata, torrent, isWanted } = parts
+      for (const piece of lostPieces(metadata.info, torrent.pieces.have, files, isWanted))
+        this.#lose(parts, piece)
+      this.#markChanged()
+    })
+  }
+
+  #shutOut(at: Address, peerId: Uint8Array, { message }: BitTorrentError): void {
+    if (this.banned.add(at, peerId))
+      this.#alerts.emit({ type: 'peer-banned', torrent: this.id, address: at, message })
+  }
+
   #lose(parts: RunningParts, piece: number): void {
     parts.resume?.pieceLost(piece)
     parts.torrent.lost(piece)
@@ -432,24 +425,11 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.turns.enter(this, now => {
       if (this.state !== 'downloading') return
       this.state = 'seeding'
+      if (this.error) this.recovered()
       for (const announcer of this.announcers) announcer.complete(now)
       this.#alerts.emit({ type: 'completed', torrent: this.id })
       this.onCompleted.resolve()
       this.#markChanged()
     })
-  }
-
-  #introduction() {
-    const info = this.metadata?.info
-    return {
-      ...(info ? { pieceCount: info.geometry.pieceCount } : {}),
-      extended: {
-        listenPort: this.#listenPort(),
-        version: CLIENT_VERSION,
-        ...(info ? { metadataSize: info.bytes.length } : {}),
-        reqq: SWARM_LIMITS.queuedUploads,
-        isUploadOnly: this.torrent?.isComplete ?? false,
-      },
-    }
   }
 }

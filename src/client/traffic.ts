@@ -7,6 +7,12 @@ export interface CreditUser extends Guarded {
   creditCame(now: number): void
 }
 
+/** The limits of one torrent. */
+export interface TorrentChannels {
+  readonly down: Channel
+  readonly up: Channel
+}
+
 /** The credit of all connections: one scheduler, and who is to be woken when a turn in it has come. */
 export class Traffic implements Timed {
   readonly #scheduler: BandwidthScheduler
@@ -32,10 +38,18 @@ export class Traffic implements Timed {
     options.scheduler.onWait = () => options.turns.heed(this)
   }
 
+  /** The channels of one torrent; its connections draw on them as well as on the session's. */
+  channels(limits: { download: number; upload: number }): TorrentChannels {
+    return {
+      down: this.#scheduler.channel('torrent down', limits.download),
+      up: this.#scheduler.channel('torrent up', limits.upload),
+    }
+  }
+
   /** The accounts of one connection, down and up. */
-  open(user: CreditUser): { download: Account; upload: Account } {
-    const download = this.#scheduler.account([this.#down], 'down')
-    const upload = this.#scheduler.account([this.#up], 'up')
+  open(user: CreditUser, torrent: TorrentChannels): { download: Account; upload: Account } {
+    const download = this.#scheduler.account([this.#down, torrent.down], 'down')
+    const upload = this.#scheduler.account([this.#up, torrent.up], 'up')
     this.#users.set(download, user)
     this.#users.set(upload, user)
     return { download, upload }

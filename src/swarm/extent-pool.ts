@@ -16,9 +16,9 @@ const LOW_SHARE = 1 / 8
 export class ExtentPool {
   readonly extentLength = EXTENT_LENGTH
   /** Bytes that may be lent at a time: whole extents, at least one. */
-  readonly budget: number
+  budget: number
   readonly #memory: ExtentMemory
-  readonly #limit: number
+  #limit: number
   /** Allocated and not lent; the last one is lent next. Bounded by the budget. */
   readonly #idle: Uint8Array[] = []
   /** Bounded by the budget. */
@@ -47,6 +47,12 @@ export class ExtentPool {
   /** Time to spill what is slow, before nothing is left to lend. */
   get isLow(): boolean {
     return this.free < this.#limit * LOW_SHARE
+  }
+
+  /** Raises the budget to so many bytes where it is less: a torrent whose pieces are larger could not begin one. */
+  growTo(bytes: number): void {
+    this.#limit = Math.max(this.#limit, Math.ceil(bytes / EXTENT_LENGTH))
+    this.budget = this.#limit * EXTENT_LENGTH
   }
 
   /** Null when the budget is lent out. The extent has old content. */

@@ -35,6 +35,14 @@ describe('ExtentPool', () => {
     )
   })
 
+  it('grows for a torrent whose pieces are larger than the budget, and never shrinks', () => {
+    const { pool: extents } = pool(2)
+    extents.growTo(3 * EXTENT_LENGTH - 1)
+    assert.equal(extents.free, 3)
+    extents.growTo(1)
+    assert.equal(lendAll(extents).length, 3)
+  })
+
   it('never lends two extents that overlap', () => {
     const lent = lendAll(pool(40).pool)
     for (const [index, extent] of lent.entries()) extent.fill(index)
