@@ -10,12 +10,13 @@ import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { ResumeLog } from '../../src/storage/resume-log.ts'
 import { storedTorrent } from '../../src/storage/stored-torrent.ts'
+import type { StateFiles } from '../../src/storage/state-files.ts'
 import type { TorrentStorage } from '../../src/storage/torrent-storage.ts'
 import type { Content } from './content.ts'
 import type { LineOptions } from './line.ts'
 import { SimAlarm } from './sim-alarm.ts'
 import type { SimHost, SimNetwork } from './sim-network.ts'
-import { SimHasher, SimStorage } from './sim-storage.ts'
+import { type DiskLog, SimHasher, SimStorage } from './sim-storage.ts'
 import { type SimTracker, trackerClient } from './sim-tracker.ts'
 import type { World } from './world.ts'
 
@@ -66,8 +67,7 @@ export class SimClient {
   readonly host: SimHost
   readonly disk: MemoryDisk
   readonly alerts: (Alert & { readonly at: number })[] = []
-  /** Pieces that were written, in that order. */
-  readonly written: number[] = []
+  readonly diskLog: DiskLog = { written: [], synced: 0, isDead: false }
   readonly #world: World
   readonly #alarm: SimAlarm
 
@@ -90,14 +90,17 @@ export class SimClient {
             if (level === 'error') world.faults.push(fields?.['error'] ?? new Error(message))
           },
         },
-        network: this.host,
+        network: {
+          dial: (to, how) => (this.isDead ? new Promise<never>(() => undefined) : this.host.dial(to, how)),
+          listen: (at, accept) => this.host.listen(at, accept),
+        },
         memory: sharedExtentMemory,
         hasher: new SimHasher(world),
         trackers: trackerClient(this.host.at, trackers),
         state: state
           ? {
               openLog: (info, inspect) =>
-                ResumeLog.open({ files: state, path: `${info.name}.log`, info, inspect }),
+                ResumeLog.open({ files: whileAlive(state, this), path: `${info.name}.log`, info, inspect }),
               close: async () => undefined,
             }
           : null,
@@ -134,20 +137,31 @@ export class SimClient {
     return this.alerts.filter(alert => alert.type === type) as (AlertOf<T> & { readonly at: number })[]
   }
 
+  /** Pieces that were written, in that order. */
+  get written(): readonly number[] {
+    return this.diskLog.written
+  }
+
   /** Why connections ended, in order. */
   get endings(): string[] {
     return this.heard('peer-disconnected').map(alert => alert.reason)
   }
 
+  get isDead(): boolean {
+    return this.diskLog.isDead
+  }
+
   /** Ends without a word, as by `kill -9`: the machine's system closes its connections. */
   die(): void {
+    this.diskLog.isDead = true
     this.#alarm.close()
     this.host.cut()
+    this.host.closeListeners()
   }
 
   async #openStorage({ info, isWanted }: StorageRequest): Promise<TorrentStorage> {
     const inner = new MemoryStorage({ torrent: storedTorrent(info), isWanted, disk: this.disk })
-    return new SimStorage({ world: this.#world, inner, written: this.written })
+    return new SimStorage({ world: this.#world, inner, log: this.diskLog })
   }
 
   #note(alert: Alert): void {
@@ -156,5 +170,17 @@ export class SimClient {
       (alert.type === 'torrent-error' && alert.error.code === 'internal-fault') ||
       (alert.type === 'peer-disconnected' && alert.reason === 'internal-fault')
     if (isFault) this.#world.faults.push('error' in alert ? (alert.error.cause ?? alert.error) : alert)
+  }
+}
+
+/** What a program that was killed had still wanted to remember never reaches the disk. */
+function whileAlive(files: MemoryStateFiles, client: { readonly isDead: boolean }): StateFiles {
+  const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
+  return {
+    read: path => files.read(path),
+    list: folder => files.list(folder),
+    remove: path => (client.isDead ? never() : files.remove(path)),
+    replace: (path, bytes) => (client.isDead ? never() : files.replace(path, bytes)),
+    append: (path, bytes, options) => (client.isDead ? never() : files.append(path, bytes, options)),
   }
 }

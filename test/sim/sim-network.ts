@@ -117,6 +117,10 @@ export class SimHost implements StreamNetwork {
     }
   }
 
+  closeListeners(): void {
+    this.#listeners.clear()
+  }
+
   otherEnd(socket: SimSocket): SimSocket | undefined {
     return [...this.sockets].find(
       other =>

@@ -12,48 +12,67 @@ import type { World } from './world.ts'
 const DISK_TIME = 2
 const HASH_TIME = 1
 
-/** Another storage behind a disk that takes its time, as all do. */
-export class SimStorage implements TorrentStorage {
+/** What was done to a disk. */
+export interface DiskLog {
   /** Pieces in the order in which they were written, as often as they were. */
   readonly written: number[]
+  /** So many of them would survive a power cut. */
+  synced: number
+  /** The program that used it was killed: what it had begun is never heard of again. */
+  isDead: boolean
+}
+
+/** Another storage behind a disk that takes its time, as all do. */
+export class SimStorage implements TorrentStorage {
   readonly #world: World
   readonly #inner: TorrentStorage
+  readonly #log: DiskLog
 
-  constructor(options: { world: World; inner: TorrentStorage; written: number[] }) {
+  constructor(options: { world: World; inner: TorrentStorage; log: DiskLog }) {
     this.#world = options.world
     this.#inner = options.inner
-    this.written = options.written
+    this.#log = options.log
   }
 
   prepare(): Promise<void> {
-    return this.#world.later(DISK_TIME, () => this.#inner.prepare())
+    return this.#later(() => this.#inner.prepare())
   }
 
   inspect(): Promise<readonly FileState[]> {
-    return this.#world.later(DISK_TIME, () => this.#inner.inspect())
+    return this.#later(() => this.#inner.inspect())
   }
 
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
-    return this.#world.later(DISK_TIME, async () => {
+    return this.#later(async () => {
       await this.#inner.write(piece, begin, parts)
-      this.written.push(piece)
+      this.#log.written.push(piece)
     })
   }
 
   read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
-    return this.#world.later(DISK_TIME, () => this.#inner.read(piece, begin, parts))
+    return this.#later(() => this.#inner.read(piece, begin, parts))
   }
 
   digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
-    return this.#world.later(DISK_TIME, () => this.#inner.digest(piece, kinds))
+    return this.#later(() => this.#inner.digest(piece, kinds))
   }
 
   sync(): Promise<void> {
-    return this.#world.later(DISK_TIME, () => this.#inner.sync())
+    const count = this.#log.written.length
+    return this.#later(async () => {
+      await this.#inner.sync()
+      this.#log.synced = count
+    })
   }
 
   close(): Promise<void> {
-    return this.#world.later(DISK_TIME, () => this.#inner.close())
+    return this.#later(() => this.#inner.close())
+  }
+
+  #later<T>(work: () => Promise<T>): Promise<T> {
+    return this.#world.later(DISK_TIME, () =>
+      this.#log.isDead ? new Promise<never>(() => undefined) : work(),
+    )
   }
 }
 

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { encodeBencode } from '../../src/bencode/encode.ts'
+import { address } from '../../src/core/address.ts'
+import { concatBytes } from '../../src/core/bytes.ts'
+import { swarmKeys } from '../../src/core/ids.ts'
+import type { Content } from './content.ts'
+import { FakePeer, say } from './fake-peer.ts'
+import type { Stage } from './story.ts'
+import { story } from './story.ts'
+
+const PIECE = 16_384
+
+for (const format of ['v1', 'v2', 'hybrid'] as const) {
+  story(`a magnet becomes a torrent and completes: ${format}`, async stage => {
+    stage.newTracker()
+    const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`a rather long name ${i}`, 5000]))
+    const content = stage.newContent({ format, files: { ...files, big: 500_000 }, pieceLength: PIECE })
+    assert.ok(content.info.bytes.length > PIECE)
+    await stage.newSeed(content)
+    const leech = await stage.newClient()
+    const torrent = await leech.addMagnet(content.magnet)
+    assert.deepEqual((await stage.settled(torrent.metadata())).info.bytes, content.info.bytes)
+    await stage.completed(leech, torrent, content)
+  })
+}
+
+story('a magnet finds its peer by x.pe, by name', async stage => {
+  const content = stage.newContent({ trackers: [] })
+  const seed = await stage.newSeed(content)
+  stage.names.set('seed.example', [seed.address])
+  const leech = await stage.newClient()
+  const torrent = await leech.addMagnet(`${content.magnet}x.pe=seed.example:6881`)
+  await stage.completed(leech, torrent, content)
+})
+
+interface Lie {
+  readonly size: (right: number) => number
+  readonly answer: (piece: number, right: Uint8Array) => Uint8Array | null
+}
+
+const UT_METADATA = 3
+
+/** A peer that offers metadata, and lies. */
+async function liarAt(stage: Stage, content: Content, lie: Lie): Promise<FakePeer[]> {
+  const host = stage.network.newHost()
+  const met: FakePeer[] = []
+  await FakePeer.listen(host, address(host.at, 7000), peer => {
+    met.push(peer)
+    const { bytes } = content.info
+    let remoteId = 0
+    peer.onHandshake = ({ infoHash }) => {
+      peer.greet({ infoHash })
+      peer.say(
+        say.extended(
+          0,
+          encodeBencode({ m: { ut_metadata: UT_METADATA }, metadata_size: lie.size(bytes.length) }),
+        ),
+      )
+      peer.say(say.haveAll)
+    }
+    peer.onMessage = heard => {
+      if (heard.type !== 'extended-message') return
+      const text = Buffer.from(heard.payload).toString('latin1')
+      const named = /11:ut_metadatai(\d+)e/.exec(text)
+      if (heard.id === 0 && named) remoteId = Number(named[1])
+      const asked = /^d8:msg_typei0e5:piecei(\d+)e/.exec(text)
+      if (heard.id !== UT_METADATA || !asked) return
+      const piece = Number(asked[1])
+      const answer = lie.answer(piece, bytes.slice(piece * PIECE, (piece + 1) * PIECE))
+      if (!answer) return
+      const head = encodeBencode({ msg_type: 1, piece, total_size: lie.size(bytes.length) })
+      peer.say(say.extended(remoteId, concatBytes([head, answer])))
+    }
+  })
+  return met
+}
+
+const LIES: Record<string, Lie & { code: string | null }> = {
+  'wrong content': {
+    size: right => right,
+    answer: (_, right) => right.fill(0x41, 0, 20),
+    code: 'metadata-corrupt',
+  },
+  'a size of 1 GiB': { size: () => 1 << 30, answer: () => null, code: 'metadata-size' },
+  'a size of nothing': { size: () => 0, answer: () => null, code: null },
+  'a negative size': { size: () => -5, answer: () => null, code: null },
+  'a size that is too large': {
+    size: right => right + 50_000,
+    answer: (_, right) => right,
+    code: 'metadata-piece-size',
+  },
+  'a size that is too small': {
+    size: right => right - 100,
+    answer: (_, right) => right,
+    code: 'metadata-piece-size',
+  },
+  'no answer': { size: right => right, answer: () => null, code: null },
+  'pieces that are too long': {
+    size: right => right,
+    answer: () => new Uint8Array(20_000),
+    code: 'metadata-piece-size',
+  },
+}
+
+for (const [name, lie] of Object.entries(LIES)) {
+  story(`a peer lies about metadata, and an honest one comes later: ${name}`, async stage => {
+    stage.newTracker({ intervalSeconds: 60, minIntervalSeconds: 60 })
+    const content = stage.newContent({ files: { a: 100_000, b: 100_000 } })
+    const met = await liarAt(stage, content, lie)
+    const leech = await stage.newClient()
+    const torrent = await leech.addMagnet(content.magnet, { peers: [address('10.0.0.1', 7000)] })
+    await stage.pass(30_000)
+    assert.equal(torrent.status().state, 'fetching-metadata')
+    assert.ok(met.length > 0)
+    await stage.newSeed(content)
+    await stage.completed(leech, torrent, content)
+    if (lie.code) assert.ok(leech.endings.includes(lie.code), `${leech.endings}`)
+    if (lie.code === 'metadata-corrupt') assert.equal(met.length, 1)
+  })
+}
+
+story('metadata that is right but no torrent fails with a reason', async stage => {
+  const content = stage.newContent({ trackers: [] })
+  const bytes = encodeBencode({ name: 'x' })
+  const { nodeDigest } = await import('../../src/net/node-digest.ts')
+  const infoHash = nodeDigest.sha1(bytes)
+  const fake = Object.create(content, { info: { value: { ...content.info, bytes } } })
+  await liarAt(stage, fake, { size: right => right, answer: (_, right) => right })
+  const leech = await stage.newClient()
+  const magnet = `magnet:?xt=urn:btih:${Buffer.from(infoHash).toString('hex')}`
+  const torrent = await leech.addMagnet(magnet, { peers: [address('10.0.0.1', 7000)] })
+  await stage.until(() => torrent.status().state === 'failed')
+  assert.equal(torrent.status().error?.name, 'FormatError')
+  await assert.rejects(stage.settled(torrent.metadata()), { name: 'FormatError' })
+})
+
+story('a hybrid is had from both of its swarms', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ format: 'hybrid', files: 2_000_000 })
+  const [v1, v2] = swarmKeys(content.info.hashes)
+  const seed = await stage.newSeed(content)
+  for (const infoHash of [v1!, v2!]) {
+    const peer = await FakePeer.dial(stage, stage.network.newHost(), seed.address)
+    peer.greet({ infoHash })
+    await stage.until(() => peer.handshake !== null)
+    assert.deepEqual(peer.handshake!.infoHash, infoHash)
+    peer.leave()
+  }
+})
