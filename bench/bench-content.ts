@@ -1,0 +1,69 @@
+import { createHash, randomFillSync } from 'node:crypto'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { buildTorrent, planTorrent } from '../src/metainfo/build.ts'
+
+const PIECE_LENGTH = 2 ** 20
+const NAME = 'content.bin'
+
+/** One file of random bytes and its torrent, in a folder of its own. */
+export interface BenchContent {
+  readonly folder: string
+  readonly seedFolder: string
+  readonly name: string
+  readonly file: string
+  readonly torrent: string
+  readonly length: number
+  remove(): void
+}
+
+/** Throws where the folder has no room for the content twice. */
+export function makeContent(parent: string, length: number): BenchContent {
+  const { bavail, bsize } = statfsSync(parent)
+  if (bavail * bsize < 2.2 * length) throw new Error(`${parent} has not room for ${length} bytes twice`)
+  const folder = mkdtempSync(join(parent, 'shoal-bench-'))
+  const seedFolder = join(folder, 'seed')
+  mkdirSync(seedFolder)
+  const file = join(seedFolder, NAME)
+  const torrent = join(folder, `${NAME}.torrent`)
+  const plan = planTorrent({
+    name: NAME,
+    isSingleFile: true,
+    files: [{ path: [NAME], length }],
+    format: 'v1', // which all programs know
+    pieceLength: PIECE_LENGTH,
+  })
+  writeFileSync(torrent, buildTorrent(plan, { v1: writeRandom(file, length) }))
+  return {
+    folder,
+    seedFolder,
+    name: NAME,
+    file,
+    torrent,
+    length,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Returns the SHA-1s of its pieces. */
+function writeRandom(file: string, length: number): Uint8Array {
+  const piece = Buffer.alloc(PIECE_LENGTH)
+  const hashes: Buffer[] = []
+  const fd = openSync(file, 'wx')
+  for (let offset = 0; offset < length; offset += PIECE_LENGTH) {
+    const part = randomFillSync(piece.subarray(0, Math.min(PIECE_LENGTH, length - offset)))
+    hashes.push(createHash('sha1').update(part).digest())
+    writeSync(fd, part)
+  }
+  closeSync(fd)
+  return Buffer.concat(hashes)
+}
