@@ -6,6 +6,7 @@
 
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { StorageError } from '../core/errors.ts'
 import { diskFault } from './disk-fault.ts'
 
@@ -15,6 +16,10 @@ interface Holder {
   /** In clock ticks since the boot. */
   readonly startedAt: string | null
 }
+
+/** A process that was just killed takes a moment to be gone, with its threads and memory. */
+const ATTEMPTS = 10
+const BETWEEN_ATTEMPTS = 100
 
 export class StateLock {
   readonly #path: string
@@ -29,14 +34,15 @@ export class StateLock {
   static async take(folder: string): Promise<StateLock> {
     const path = join(folder, 'lock')
     const content = `${JSON.stringify(await holderOf(process.pid))}\n`
-    for (let attempt = 0; attempt < 10; attempt++) {
+    let found: string | null = null
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (await create(path, content)) return new StateLock(path, content)
-      const found = await readText(path)
+      found = await readText(path)
       if (found === null) continue
-      if (await isHeld(found)) throw lockedError(folder, found)
-      await takeAway(path, found)
+      if (await isHeld(found)) await pause(BETWEEN_ATTEMPTS)
+      else await takeAway(path, found)
     }
-    throw lockedError(folder, null)
+    throw lockedError(folder, found)
   }
 
   /** Gives it up. Does nothing where it was taken over. */
@@ -90,6 +96,7 @@ async function isHeld(content: string): Promise<boolean> {
   if (holder === null || !isAlive(holder.pid)) return false
   const now = await holderOf(holder.pid)
   if (holder.bootId !== null && now.bootId !== null && holder.bootId !== now.bootId) return false
+  if (now.isDead) return false
   return holder.startedAt === null || now.startedAt === null || holder.startedAt === now.startedAt
 }
 
@@ -106,12 +113,14 @@ function parseHolder(content: string): Holder | null {
   }
 }
 
-async function holderOf(pid: number): Promise<Holder> {
+async function holderOf(pid: number): Promise<Holder & { readonly isDead?: boolean }> {
   const bootId = await readText('/proc/sys/kernel/random/boot_id')
   const stat = await readText(`/proc/${pid}/stat`)
   // The second field is the program's name in brackets, which may hold anything; the 22nd is the start time.
-  const startedAt = stat === null ? null : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null)
-  return { pid, bootId: bootId?.trim() ?? null, startedAt }
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []
+  // Z and X: it has ended, and only its parent has not looked yet.
+  const isDead = fields[0] === 'Z' || fields[0] === 'X'
+  return { pid, bootId: bootId?.trim() ?? null, startedAt: fields[19] ?? null, ...(isDead && { isDead }) }
 }
 
 function isAlive(pid: number): boolean {
