@@ -11,7 +11,7 @@
  */
 
 export { openSession } from './client/node.ts'
-export type { Session } from './client/session.ts'
+export { Session } from './client/session.ts'
 export type { AddOptions, ListenAddress, SessionOptions, TorrentSource } from './client/session-options.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
 export type { Alert, AlertOf, AlertType } from './client/alerts.ts'
