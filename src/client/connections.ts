@@ -1,6 +1,6 @@
 import { type Address, formatAddress, scopeOf } from '../core/address.ts'
 import { equalBytes, formatHex } from '../core/bytes.ts'
-import { BitTorrentError, ProtocolError } from '../core/errors.ts'
+import { type BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'

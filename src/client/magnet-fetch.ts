@@ -106,7 +106,8 @@ export class MagnetFetch {
     for (const [source, length] of this.#offers) {
       if (this.#isDone || this.#attempts.size >= COPIES_AT_A_TIME) return
       this.#offers.delete(source)
-      const pieces = new Array<Uint8Array | null>(Math.ceil(length / METADATA_PIECE_LENGTH)).fill(null)
+      const count = Math.ceil(length / METADATA_PIECE_LENGTH)
+      const pieces = Array.from<Uint8Array | null>({ length: count }).fill(null)
       const attempt: Attempt = { source, pieces, length, outstanding: 0, next: 0, lateAt: now + PATIENCE }
       this.#attempts.set(source, attempt)
       this.#ask(attempt)

@@ -40,24 +40,24 @@ export class WorkerPieceKeeper implements PieceKeeper {
     this.#owner = options.owner
   }
 
-  digest(piece: number, parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void {
+  digest(piece: number, parts: readonly Uint8Array[], tell: (digest: PieceDigest) => void): void {
     const content = this.#info.geometry.contentBytes(piece)
     this.#hasher.digest(parts, content, digestKinds(this.#info, piece, { wantLeaves: true })).then(
-      digest => this.#turns.enter(this.#owner, () => done(digest)),
+      digest => this.#turns.enter(this.#owner, () => tell(digest)),
       (error: unknown) => this.#turns.enter(this.#owner, now => this.#owner.fail(error, now)),
     )
   }
 
-  write(piece: number, parts: readonly Uint8Array[], done: (error: StorageError | null) => void): void {
+  write(piece: number, parts: readonly Uint8Array[], tell: (error: StorageError | null) => void): void {
     this.#storage.write(piece, 0, parts).then(
       () =>
         this.#turns.enter(this.#owner, () => {
           this.#resume?.pieceWritten(piece, this.#info.geometry.pieceLengthOf(piece))
-          done(null)
+          tell(null)
         }),
       (error: unknown) =>
         this.#turns.enter(this.#owner, now => {
-          if (error instanceof StorageError) done(error)
+          if (error instanceof StorageError) tell(error)
           else this.#owner.fail(error, now)
         }),
     )

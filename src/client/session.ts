@@ -142,7 +142,7 @@ export class Session implements AsyncDisposable, Guarded {
       },
       alerts: this.#alerts,
       dialer: this.#connections,
-      listenPort: this.#kit.listenPort,
+      listenPort: () => this.#port,
       markChanged: () => this.#changes.mark(id),
     })
     this.#tasks.set(id, task)
