@@ -271,6 +271,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
         return
       case 'block-data':
         this.#place?.write(event.bytes)
+        this.peer?.requests.progressed(this.#now)
         return
       case 'block-end':
         this.#blockEnd(torrent)

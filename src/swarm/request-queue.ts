@@ -11,6 +11,8 @@ const LOST = 60_000
 interface Request {
   readonly ref: BlockRef
   readonly at: number
+  /** How often it was given up on. */
+  readonly misses: number
 }
 
 /**
@@ -23,7 +25,9 @@ export class RequestQueue {
   #waiting: Request[] = []
   #head = 0
   /** Given up on and asked of others, but welcome if it still comes. */
-  readonly #late = new BoundedMap<string, true>({ limit: SWARM_LIMITS.expiredRequests })
+  readonly #late = new BoundedMap<string, number>({ limit: SWARM_LIMITS.expiredRequests })
+  /** Some of them may still be in the peer's own queue. */
+  #isLateHeld = false
   /** When the peer last did something for us, or got something to do. */
   #progressAt: number
   /** Requests made before this were overtaken by one that was made then. */
@@ -57,12 +61,27 @@ export class RequestQueue {
       this.#depth.resumed(now)
     }
     if (this.#late.size > 0) this.#late.delete(keyOf(ref))
-    this.#waiting.push({ ref, at: now })
+    this.#waiting.push({ ref, at: now, misses: 0 })
   }
 
   /** Whether a block was asked for and would be welcome. */
   isOutstanding(ref: BlockRef): boolean {
     return this.#find(ref) >= 0 || (this.#late.size > 0 && this.#late.has(keyOf(ref)))
+  }
+
+  /** A part of a block came: who sends, however slowly, does not stall. */
+  progressed(now: number): void {
+    this.#progressAt = now
+  }
+
+  /** A request is waited for again. False where it was not given up on, or more often than `misses` (or known to be lost). */
+  revived(ref: BlockRef, now: number, misses = Number.POSITIVE_INFINITY): boolean {
+    const missed = this.#late.size === 0 ? undefined : this.#late.get(keyOf(ref))
+    if (missed === undefined || missed > misses) return false
+    this.#late.delete(keyOf(ref))
+    if (this.outstanding === 0) this.#progressAt = now
+    this.#waiting.push({ ref, at: now, misses: missed })
+    return true
   }
 
   /** A block came. False where it was not asked for. */
@@ -71,7 +90,8 @@ export class RequestQueue {
     if (at < 0) {
       if (!this.#late.delete(keyOf(ref))) return false
     } else {
-      const requestedAt = this.#waiting[at]!.at
+      const { at: requestedAt, misses } = this.#waiting[at]!
+      if (misses === 0) this.#forgetLate()
       if (at > this.#head) this.#overtakenBefore = Math.max(this.#overtakenBefore, requestedAt)
       this.#removeAt(at)
       this.#depth.arrived(now - requestedAt, now)
@@ -84,34 +104,32 @@ export class RequestQueue {
   /** A request was rejected or cancelled. False where there was none. */
   dropped(ref: BlockRef): boolean {
     const at = this.#find(ref)
-    if (at < 0) return false
-    this.#removeAt(at)
-    return true
+    if (at >= 0) this.#removeAt(at)
+    else if (this.#late.size > 0) this.#late.delete(keyOf(ref))
+    return at >= 0
   }
 
   /** Forgets all requests and returns them: the peer choked us without BEP 6, or is gone. */
   dropAll(): BlockRef[] {
-    const refs = this.#waiting.slice(this.#head).map(request => request.ref)
-    this.#waiting = []
-    this.#head = 0
-    return refs
+    return this.#takeAll().map(request => request.ref)
   }
 
   /** Takes out the requests to give up on: all of them when the peer stalls, else those that were overtaken long ago. */
   expired(now: number): BlockRef[] {
     if (this.outstanding === 0) return []
-    let given: BlockRef[] = []
+    let given: Request[] = []
     if (now - this.#progressAt >= STALL) {
       this.#isSnubbed = true
-      given = this.dropAll()
+      given = this.#takeAll()
     } else {
       while (this.outstanding > 0 && this.#isLost(this.#waiting[this.#head]!, now)) {
-        given.push(this.#waiting[this.#head]!.ref)
+        given.push(this.#waiting[this.#head]!)
         this.#removeAt(this.#head)
       }
     }
-    for (const ref of given) this.#late.set(keyOf(ref), true)
-    return given
+    for (const { ref, misses } of given) this.#late.set(keyOf(ref), misses + 1)
+    this.#isLateHeld ||= given.length > 0
+    return given.map(request => request.ref)
   }
 
   /** The peer let our requests wait for nothing, and has sent nothing since. */
@@ -125,6 +143,20 @@ export class RequestQueue {
     if (!oldest) return Number.POSITIVE_INFINITY
     const stalls = this.#progressAt + STALL
     return oldest.at < this.#overtakenBefore ? Math.min(stalls, oldest.at + LOST) : stalls
+  }
+
+  /** A newer request was answered: those that were given up on before it have been dropped, and not been said so. */
+  #forgetLate(): void {
+    if (!this.#isLateHeld) return
+    this.#isLateHeld = false
+    for (const key of [...this.#late.keys()]) this.#late.set(key, Number.POSITIVE_INFINITY)
+  }
+
+  #takeAll(): Request[] {
+    const all = this.#waiting.slice(this.#head)
+    this.#waiting = []
+    this.#head = 0
+    return all
   }
 
   #isLost(request: Request, now: number): boolean {

@@ -204,7 +204,10 @@ export class Torrent implements PieceFates {
 
   /** Where the payload of a block belongs; null for one that nobody waits for, which is to be thrown away. */
   blockPlace(peer: SwarmPeer, piece: number, begin: number, length: number): BlockPlace | null {
-    if (!peer.requests.isOutstanding({ piece, begin, length })) return null
+    const ref = { piece, begin, length }
+    if (!peer.requests.isOutstanding(ref)) return null
+    if (peer.requests.revived(ref, this.#now) && this.picker.isWanted(piece) && this.#mayOpen(piece))
+      this.picker.blockRequested(piece, begin / BLOCK_LENGTH, peer)
     return this.#assembly.place(piece, begin, length, peer)
   }
 
@@ -254,8 +257,11 @@ export class Torrent implements PieceFates {
     for (const { piece, block } of picked) {
       const begin = block * BLOCK_LENGTH
       const length = this.geometry.blockLength(piece, block)
-      peer.requests.requested({ piece, begin, length }, now)
-      peer.link.request(piece, begin, length)
+      // With BEP 6 what it did not answer yet it still holds; without, it may have dropped it and not said so.
+      if (!peer.hasFast || !peer.requests.revived({ piece, begin, length }, now, 1)) {
+        peer.requests.requested({ piece, begin, length }, now)
+        peer.link.request(piece, begin, length)
+      }
       unspent -= length
     }
     if (unspent > 0) peer.download.giveBack(unspent)
@@ -303,7 +309,8 @@ export class Torrent implements PieceFates {
     this.#nextTick = now + SWARM_OPTIONS.tickInterval
     if (now >= this.#choker.deadline()) this.#choke(now)
     for (const peer of this.peers) {
-      for (const late of peer.requests.expired(now)) this.#cancel(peer, late.piece, late.begin, late.length)
+      // Others are asked as well. No CANCEL: a slow peer would have to begin again, and never get to an end.
+      for (const late of peer.requests.expired(now)) this.#releaseBlock(peer, late.piece, late.begin)
       peer.isResting = false
       this.refill(peer, now)
       if (peer.uploads.size > 0) peer.link.serve()

@@ -82,6 +82,37 @@ describe('RequestQueue', () => {
       assert.equal(requests.deadline(), Number.POSITIVE_INFINITY)
     })
 
+    it('waits on while a block drips in', () => {
+      const requests = queue()
+      requests.requested(block(1), 0)
+      requests.progressed(15_000)
+      assert.deepEqual(requests.expired(30_000), [])
+      assert.deepEqual(requests.expired(35_000), [block(1)])
+    })
+
+    it('can wait again for what it gave up on, and knows how often it did', () => {
+      const requests = queue()
+      requests.requested(block(1), 0)
+      requests.expired(20_000)
+      assert.equal(requests.revived(block(2), 20_000, 1), false)
+      assert.equal(requests.revived(block(1), 20_000, 1), true)
+      assert.equal(requests.outstanding, 1)
+      assert.deepEqual(requests.expired(40_000), [block(1)])
+      assert.equal(requests.revived(block(1), 40_000, 1), false, 'it is to be asked for anew')
+      assert.equal(requests.revived(block(1), 41_000), true, 'it comes')
+      assert.equal(requests.arrived(block(1), 42_000), true)
+    })
+
+    it('takes what it gave up on for lost where a newer request is answered first', () => {
+      const requests = queue()
+      requests.requested(block(1), 0)
+      requests.expired(20_000)
+      requests.requested(block(2), 20_000)
+      requests.arrived(block(2), 21_000)
+      assert.equal(requests.revived(block(1), 22_000, 1), false)
+      assert.equal(requests.isOutstanding(block(1)), true, 'it is still welcome')
+    })
+
     it('waits on while blocks come, however long the queue', () => {
       const requests = queue()
       for (let piece = 0; piece < 10; piece++) requests.requested(block(piece), 0)
