@@ -39,6 +39,36 @@ story('one that stalls and wakes up is made use of again', async stage => {
 for (const hasFast of [true, false]) {
   const kind = hasFast ? 'with BEP 6' : 'without BEP 6'
 
+  story(`a peer that needs half a minute for each block is of use all the same: ${kind}`, async stage => {
+    const content = stage.newContent({ files: 8 * 32 * KIB })
+    let free = 0
+    const seed = await FakeSeed.open(stage, content, {
+      hasFast,
+      onRequest: (peer, piece, begin, length) => {
+        free = Math.max(free, stage.now) + 30_000
+        stage.at(free, () => peer.say(say.piece(piece, begin, content.read(piece, begin, length))))
+      },
+    })
+    const leech = await stage.newClient()
+    const torrent = await leech.add(content, { peers: [seed.address] })
+    await stage.completed(leech, torrent, content)
+    assert.ok(stage.now < 3 * 16 * 30_000, `it took ${stage.now} ms`)
+  })
+}
+
+story('blocks that drip in at 500 bytes a second add up', async stage => {
+  const content = stage.newContent({ files: 4 * 32 * KIB })
+  const seed = await stage.newSeed(content, { line: { up: 500 } })
+  const leech = await stage.newClient()
+  const torrent = await leech.add(content, { peers: [seed.address] })
+  await stage.completed(leech, torrent, content)
+  assert.ok(stage.now < 300_000, `it took ${stage.now} ms`)
+  assert.equal(torrent.status().wasted, 0)
+})
+
+for (const hasFast of [true, false]) {
+  const kind = hasFast ? 'with BEP 6' : 'without BEP 6'
+
   story(`chokes in the middle are survived: ${kind}`, async stage => {
     const content = stage.newContent({ files: 30 * 64 * KIB, pieceLength: 64 * KIB })
     let served = 0
