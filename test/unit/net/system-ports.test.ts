@@ -33,3 +33,17 @@ it('sharedExtentMemory can be seen by workers', () => {
   assert.equal(extent.length, 16)
   assert.ok(extent.buffer instanceof SharedArrayBuffer)
 })
+
+it('sharedExtentMemory copies views of any memory to where they belong', () => {
+  const extent = sharedExtentMemory.allocate(8)
+  const read = Uint8Array.of(1, 2, 3, 4, 5)
+  for (const [source, at] of [
+    [read.subarray(1, 3), 0],
+    [Uint8Array.of(8, 9), 2],
+    [read.subarray(4), 7],
+    [NO_BYTES, 8],
+  ] as const) {
+    sharedExtentMemory.copy?.(source, extent, at)
+  }
+  assert.deepEqual([...extent], [2, 3, 8, 9, 0, 0, 0, 5])
+})
