@@ -106,7 +106,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   shaken(peer: TorrentPeerSession, handshake: Extract<PeerEvent, { type: 'handshake' }>, now: number): void {
     this.#strangers.delete(peer)
     const home = peer.home ?? this.#homeOf(formatHex(handshake.infoHash))
-    if (!home) {
+    if (!home || home.state === 'failed') {
       throw new ProtocolError(
         'info-hash-unknown',
         `${formatAddress(peer.address)} asks for a torrent that is not here`,

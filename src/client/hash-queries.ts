@@ -132,6 +132,7 @@ export class HashQueries {
   }
 
   #ask(now: number): void {
+    if (this.#queries.length === 0) return
     const free = this.#freeSources()
     for (const query of this.#queries) {
       if (free.size === 0) return

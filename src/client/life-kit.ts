@@ -1,6 +1,8 @@
+import type { InfoHashes } from '../core/ids.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { SessionPorts } from './session-ports.ts'
+import type { TorrentTask } from './torrent-task.ts'
 import type { Turns } from './turns.ts'
 
 /** What of its session a torrent needs to live. */
@@ -11,4 +13,6 @@ export interface LifeKit {
   readonly pool: ExtentPool
   readonly peerId: Uint8Array
   listenPort(): number
+  /** The metadata named all info-hashes of a torrent: a magnet may have known only one of them. */
+  learnt(task: TorrentTask, hashes: InfoHashes): void
 }

@@ -1,7 +1,7 @@
 import type { Address } from '../core/address.ts'
 import { formatHex } from '../core/bytes.ts'
 import { BitTorrentError, UsageError } from '../core/errors.ts'
-import { parseInfoHash, sameTorrent, swarmKeys, torrentIdOf } from '../core/ids.ts'
+import { type InfoHashes, parseInfoHash, sameTorrent, swarmKeys, torrentIdOf } from '../core/ids.ts'
 import type { StreamListener } from '../core/ports.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile } from '../metainfo/torrent-file.ts'
@@ -82,6 +82,7 @@ export class Session implements AsyncDisposable, Guarded {
       pool,
       peerId,
       listenPort: () => this.#port,
+      learnt: (task, hashes) => this.#learnt(task, hashes),
     }
   }
 
@@ -229,6 +230,15 @@ export class Session implements AsyncDisposable, Guarded {
     this.#alerts.close()
     await this.#ports.state?.close()
     await this.#ports.close()
+  }
+
+  /** The torrent is found under its other hash too. Where another has that, it is the same torrent twice. */
+  #learnt(task: TorrentTask, hashes: InfoHashes): void {
+    const keys = swarmKeys(hashes).map(formatHex)
+    const twin = keys.map(key => this.#swarms.get(key)).find(other => other && other !== task)
+    if (twin) throw new UsageError('torrent-already-added', `"${twin.name}" is in this session already`)
+    task.hashes = hashes
+    for (const key of keys) this.#swarms.set(key, task)
   }
 
   #handle(task: TorrentTask): TorrentHandle {

@@ -11,17 +11,20 @@ interface WaitOptions {
 /** A torrent of a session, as the program that embeds it has it in hand. */
 export class TorrentHandle {
   readonly id: TorrentId
-  readonly infoHashes: InfoHashes
   readonly #task: TorrentTask
   readonly #now: () => number
   readonly #remove: () => Promise<void>
 
   constructor(task: TorrentTask, session: { now: () => number; remove: () => Promise<void> }) {
     this.id = task.id
-    this.infoHashes = task.hashes
     this.#task = task
     this.#now = session.now
     this.#remove = session.remove
+  }
+
+  /** All that are known: those of a magnet may become more with its metadata. */
+  get infoHashes(): InfoHashes {
+    return this.#task.hashes
   }
 
   get name(): string {

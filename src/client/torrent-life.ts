@@ -1,4 +1,5 @@
-import { swarmKeys } from '../core/ids.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { type SwarmKey, swarmKeys } from '../core/ids.ts'
 import { type Info, parseInfo } from '../metainfo/info.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import { PieceHashes } from '../metainfo/piece-hashes.ts'
@@ -29,32 +30,35 @@ export async function beginLife(
   kit: LifeKit,
 ): Promise<void> {
   const { turns } = kit
-  const meet = (tiers: Tiers): void => turns.enter(task, () => meetSwarm(task, tiers, options, kit))
-  let hasMet = false
+  const met: SwarmKey[] = []
+  const meet = (tiers: Tiers): void => {
+    const swarms = swarmKeys(task.hashes).filter(key => !met.some(other => equalBytes(key, other)))
+    met.push(...swarms)
+    turns.enter(task, () => meetSwarms(task, swarms, tiers, options, kit))
+  }
   let metadata: TorrentFile
   if ('metadata' in beginning) metadata = beginning.metadata
   else {
     const { magnet } = beginning
     task.state = 'fetching-metadata'
     meet(magnet.trackers.map(url => [url]))
-    hasMet = true
     metadata = await fetchMetadata(task, magnet, kit)
   }
   const hashes = new PieceHashes(metadata.info, metadata.layers, kit.ports.digest)
-  if (!hashes.isComplete) {
+  if (metadata.info.version === 'v2' && !hashes.isComplete) {
     task.state = 'fetching-metadata'
-    if (!hasMet) meet(metadata.trackers)
-    hasMet = true
+    if (met.length === 0) meet(metadata.trackers)
     await fetchLayers(task, metadata.info, hashes, kit)
     metadata = { ...metadata, layers: hashes.layers() }
   }
   task.signal.throwIfAborted()
   task.metadata = metadata
   task.name = metadata.info.name
+  kit.learnt(task, metadata.info.hashes)
   task.onMetadata.resolve()
   await run(task, metadata, hashes, selectionOf(beginning, options), options, kit)
-  if (hasMet) turns.enter(task, now => task.connectMore(now))
-  else meet(metadata.trackers)
+  // Also in the swarm whose key only the metadata told.
+  meet(metadata.trackers)
 }
 
 /** What the user chose, or else what the magnet link suggests (BEP 53), or everything. */
@@ -122,6 +126,8 @@ async function run(
       turns,
     })
     task.hashQueries ??= new HashQueries({ info, hashes, layersCame: () => undefined })
+    // A hybrid's v1 hashes are enough to begin with; its layers judge as well from when they come.
+    if (!hashes.isComplete) task.hashQueries.wantLayers(now)
     task.state = torrent.isComplete ? 'seeding' : 'downloading'
     alerts.emit({ type: 'checked', torrent: task.id, good: have.count, pieces: info.geometry.pieceCount })
     task.onChecked.resolve()
@@ -137,14 +143,20 @@ async function run(
 }
 
 /** Begins to announce, and to talk to the peers that were named by hand. */
-function meetSwarm(task: TorrentTask, tiers: Tiers, options: AddOptions, kit: LifeKit): void {
+function meetSwarms(
+  task: TorrentTask,
+  swarms: readonly SwarmKey[],
+  tiers: Tiers,
+  options: AddOptions,
+  kit: LifeKit,
+): void {
   const { ports, turns, alerts } = kit
   const now = turns.now()
   const allTiers = [...tiers, ...(options.trackers ?? []).map(url => [url])]
   if ((options.announces ?? true) && allTiers.length > 0) {
     const key = formatKey(ports.secrets.bytes(4))
-    task.announcers = swarmKeys(task.hashes).map(
-      (infoHash, index) =>
+    const announcers = swarms.map(
+      infoHash =>
         new Announcer({
           torrent: task.id,
           infoHash,
@@ -155,17 +167,24 @@ function meetSwarm(task: TorrentTask, tiers: Tiers, options: AddOptions, kit: Li
           turns,
           alerts,
           facts: () => factsOf(task, kit),
-          foundPeers: (peers, at) => task.found(peers, 'tracker', at, index > 0),
+          foundPeers: (peers, at) => task.found(peers, 'tracker', at, isSecondSwarm(task, infoHash)),
           fail: error => task.fail(error),
         }),
     )
-    for (const announcer of task.announcers) announcer.start(now, task.torrent?.isComplete ?? false)
+    task.announcers = [...task.announcers, ...announcers]
+    for (const announcer of announcers) announcer.start(now, task.torrent?.isComplete ?? false)
   }
   task.found(
     (options.peers ?? []).map(peer => ({ address: peer })),
     'manual',
     now,
   )
+}
+
+/** A hybrid's v2 swarm: its peers are greeted under the v2 key. */
+function isSecondSwarm(task: TorrentTask, infoHash: SwarmKey): boolean {
+  const { v1 } = task.hashes
+  return v1 !== undefined && !equalBytes(v1, infoHash)
 }
 
 function factsOf(task: TorrentTask, kit: LifeKit) {

@@ -64,7 +64,8 @@ function quietWaiter(): Waiter {
  */
 export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly id: TorrentId
-  readonly hashes: InfoHashes
+  /** All that are known; a magnet may have named only one of two. */
+  hashes: InfoHashes
   readonly book: PeerBook
   readonly banned: BannedPeers
   readonly greeter: Greeter
@@ -95,7 +96,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   /** By the peer id's hex. Bounded by `connectionsPerTorrent`. */
   readonly #peers = new Map<string, TorrentPeerSession>()
   readonly #closers: (() => Promise<void>)[] = []
-  #isCommitting = false
+  /** Commits asked for and not done. */
+  #commits = 0
+  #lastCommit: Promise<void> = Promise.resolve()
 
   constructor(options: {
     id: TorrentId
@@ -295,6 +298,10 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.#markChanged()
   }
 
+  awake(): void {
+    this.turns.heed(this)
+  }
+
   contradictory(error: BitTorrentError): void {
     this.fail(error)
   }
@@ -320,7 +327,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.torrent?.tick(now)
     this.magnetFetch?.tick(now)
     this.hashQueries?.tick(now)
-    if (this.parts?.resume?.isCommitDue(now)) void this.commit()
+    if (this.#commits === 0 && this.parts?.resume?.isCommitDue(now)) void this.commit()
     this.connectMore(now)
   }
 
@@ -353,17 +360,24 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error: known, isWaiting: false })
     for (const peer of [...this.#peers.values()]) peer.close(known)
     this.torrent?.close()
+    for (const announcer of this.announcers) void announcer.stop(this.turns.now(), this.signal)
     this.#markChanged()
   }
 
-  /** Brings what was written to the disk itself, and remembers it. */
-  async commit(): Promise<void> {
+  /** Brings what was written before the call to the disk itself, and remembers it. One after the other. */
+  commit(): Promise<void> {
     const { parts } = this
-    if (!parts?.resume || this.#isCommitting) return
-    this.#isCommitting = true
+    if (!parts) return Promise.resolve()
+    this.#commits++
+    this.#lastCommit = this.#lastCommit.then(() => this.#commitOnce(parts))
+    return this.#lastCommit
+  }
+
+  async #commitOnce(parts: RunningParts): Promise<void> {
+    const sync = (): Promise<void> => parts.storage.sync()
     try {
-      parts.resume.counters(parts.torrent.uploaded, parts.torrent.downloaded)
-      await parts.resume.commit(() => parts.storage.sync())
+      parts.resume?.counters(parts.torrent.uploaded, parts.torrent.downloaded)
+      await (parts.resume ? parts.resume.commit(sync) : sync())
       if (this.error && !parts.torrent.pieces.isBlocked && this.state !== 'failed') this.recovered()
     } catch (error) {
       this.turns.enter(this, () => {
@@ -373,7 +387,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
         this.blocked(error)
       })
     } finally {
-      this.#isCommitting = false
+      this.#commits--
       this.turns.enter(this, () => this.turns.heed(this))
     }
   }
@@ -423,7 +437,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     await this.commit()
     await this.parts?.resume?.settle().catch(() => undefined)
     this.turns.enter(this, now => {
-      if (this.state !== 'downloading') return
+      // What a failed sync left in doubt is not had any more: it is fetched again, and completes again.
+      if (this.state !== 'downloading' || !this.torrent?.isComplete) return
       this.state = 'seeding'
       if (this.error) this.recovered()
       for (const announcer of this.announcers) announcer.complete(now)
