@@ -97,7 +97,9 @@ story('a torrent that failed by a bug tells its tracker, and serves nobody any m
   faults.isReadBroken = true
   const announced = tracker.from(seed.host.at).length
   await (await stage.newClient()).add(content)
-  await assert.rejects(stage.until(() => torrent.status().state === 'failed'), /a bug in the reading/)
+  // The world stops at a bug of shoal's; this one is wanted.
+  await stage.until(() => torrent.status().state === 'failed').catch(() => undefined)
+  assert.match(String(stage.faults[0]), /a bug in the reading/)
   stage.faults.length = 0
   assert.equal(torrent.status().error?.code, 'internal-fault')
   faults.isReadBroken = false
