@@ -24,7 +24,7 @@ export interface TrackerAsk {
 
 /**
  * Announces over HTTP (BEP 3). Rejects with `TrackerError`: `tracker-refused` with the tracker's words,
- * `tracker-unreachable`, `tracker-family-missing` (it has no address of our family), `tracker-http-status`; with
+ * `tracker-unreachable`, `tracker-unsupported` (no http or https URL), `tracker-family-missing` (it has no address of our family), `tracker-http-status`; with
  * `FormatError` `tracker-answer-invalid`; or with the signal's reason.
  */
 export async function announce(
@@ -77,12 +77,22 @@ async function get(trackerUrl: string, url: string, options: TrackerAsk): Promis
       maxBytes: NET_LIMITS.trackerAnswerBytes,
     })
   } catch (error) {
-    if (!(error instanceof BitTorrentError) || error instanceof FormatError) throw error
+    if (!(error instanceof BitTorrentError)) throw error
+    if (error instanceof FormatError) throw unsupported(trackerUrl, error)
     const code = error.code === 'family-missing' ? 'tracker-family-missing' : 'tracker-unreachable'
     throw new TrackerError(code, `the tracker ${redactUrl(trackerUrl)} cannot be asked: ${error.message}`, {
       cause: error,
     })
   }
+}
+
+/** Asking again would change nothing. */
+function unsupported(trackerUrl: string, cause: FormatError): TrackerError {
+  return new TrackerError(
+    'tracker-unsupported',
+    `the tracker ${redactUrl(trackerUrl)} is not asked: only http and https trackers are, so far`,
+    { cause, retryInSeconds: Number.POSITIVE_INFINITY },
+  )
 }
 
 /**

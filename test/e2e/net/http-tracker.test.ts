@@ -146,4 +146,16 @@ describe('scrape over HTTP', { timeout: 10_000 }, () => {
     const { fetch } = new HttpFetcher()
     assert.equal(await scrape('http://a.test/tracker.php', [request.infoHash], { fetch }), null)
   })
+
+  it('does not ask a tracker of another kind, and says so once and for all', async () => {
+    const fetcher = new HttpFetcher()
+    for (const url of ['udp://tracker.example:80/announce', 'wss://tracker.example/']) {
+      await assert.rejects(announce(url, request, { fetch: fetcher.fetch }), {
+        name: 'TrackerError',
+        code: 'tracker-unsupported',
+        retryInSeconds: Number.POSITIVE_INFINITY,
+      })
+    }
+    fetcher.close()
+  })
 })
