@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { until as untilTrue } from '../../support/until.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/shoal.js', import.meta.url))
 
@@ -14,10 +15,15 @@ export interface Launched {
   readonly ended: Promise<[code: number | null, signal: string | null]>
 }
 
-export function launch(t: TestContext, argv: readonly string[], folder: string): Launched {
-  const child = spawn(process.execPath, [LAUNCHER, ...argv], {
+export function launch(
+  t: TestContext,
+  argv: readonly string[],
+  folder: string,
+  { launcher = LAUNCHER, env = process.env }: { launcher?: string; env?: NodeJS.ProcessEnv } = {},
+): Launched {
+  const child = spawn(process.execPath, [launcher, ...argv], {
     cwd: folder,
-    env: { ...process.env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') },
+    env: { ...env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') },
   })
   t.after(() => child.kill('SIGKILL'))
   const output = { stdout: '', stderr: '' }
@@ -30,11 +36,11 @@ export function launch(t: TestContext, argv: readonly string[], folder: string):
   return { child, output, ended: once(child, 'close') as Launched['ended'] }
 }
 
+/** Waits for what a running process is to bring about; fails at once when it has ended without. */
 export async function until(condition: () => boolean, { child, output }: Launched): Promise<void> {
-  while (!condition()) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output.stderr}`)
-    await new Promise(setImmediate)
-  }
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  await untilTrue(() => condition() || hasEnded())
+  if (!condition()) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}: ${output.stderr}`)
 }
 
 /** The objects of `--json`, whole lines only. */
