@@ -111,6 +111,7 @@ export class RequestQueue {
 
   /** Forgets all requests and returns them: the peer choked us without BEP 6, or is gone. */
   dropAll(): BlockRef[] {
+    this.#forgetLate()
     return this.#takeAll().map(request => request.ref)
   }
 
@@ -145,7 +146,7 @@ export class RequestQueue {
     return oldest.at < this.#overtakenBefore ? Math.min(stalls, oldest.at + LOST) : stalls
   }
 
-  /** A newer request was answered: those that were given up on before it have been dropped, and not been said so. */
+  /** Those that were given up on are not in the peer's queue any more: it answered a newer one, or choked us. */
   #forgetLate(): void {
     if (!this.#isLateHeld) return
     this.#isLateHeld = false

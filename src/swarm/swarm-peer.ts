@@ -68,6 +68,12 @@ export class SwarmPeer {
     this.upload = options.upload
   }
 
+  /** Something is under way, or could be: time alone may change it. */
+  get isBusy(): boolean {
+    if (this.requests.outstanding > 0 || this.uploads.size > 0) return true
+    return this.amInterested && (!this.isChoking || this.allowedFast.size > 0)
+  }
+
   get isSeed(): boolean {
     return this.has.isFull
   }

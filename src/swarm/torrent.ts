@@ -1,5 +1,5 @@
 import type { Bitfield } from '../core/bitfield.ts'
-import { type BitTorrentError, FormatError, ProtocolError, type StorageError } from '../core/errors.ts'
+import { FormatError, ProtocolError, type StorageError } from '../core/errors.ts'
 import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
 import type { BlockPlace } from './block-place.ts'
 import type { Choker } from './choker.ts'
@@ -10,25 +10,10 @@ import type { PiecePicker } from './piece-picker.ts'
 import type { PromisedHashes } from './piece-verdict.ts'
 import { liarsAmong, type SmartBan } from './smart-ban.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
+import type { TorrentEvents } from './torrent-events.ts'
 import { TorrentPeers } from './torrent-peers.ts'
 import { type PieceFailure, type PieceFates, type PieceKeeper, TorrentPieces } from './torrent-pieces.ts'
 import type { UploadRun } from './upload-queue.ts'
-
-/** What the owner of a torrent is told. */
-export interface TorrentEvents {
-  pieceVerified(piece: number): void
-  /** `suspects`: where it is not known yet who lied. */
-  pieceFailed(piece: number, suspects: PieceFailure | null): void
-  /** Every wanted piece is had. */
-  completed(): void
-  /** The disk takes nothing; it is asked again until it does. */
-  blocked(error: StorageError): void
-  recovered(): void
-  /** Nothing of this torrent can be right. */
-  contradictory(error: BitTorrentError): void
-  /** A peer sent wrong data, beyond doubt. It is cut off. */
-  caught(peer: SwarmPeer, error: BitTorrentError): void
-}
 
 /**
  * One torrent among its peers: carries facts to those who decide (picker, assembly, request queues, choker) and
@@ -130,6 +115,7 @@ export class Torrent implements PieceFates {
     const wasComplete = this.#isComplete
     this.#setComplete(this.picker.isComplete)
     this.peers.weLost(piece)
+    this.#wake(this.#now)
     for (const peer of this.peers) {
       if (wasComplete && !this.#isComplete) peer.link.uploadOnly(false)
       for (const { begin, length } of peer.uploads.cancelPiece(piece)) peer.link.reject(piece, begin, length)
@@ -147,7 +133,7 @@ export class Torrent implements PieceFates {
 
   joined(peer: SwarmPeer, now: number): void {
     this.peers.joined(peer)
-    this.#nextTick = Math.min(this.#nextTick, now + SWARM_OPTIONS.tickInterval)
+    this.#wake(now)
   }
 
   left(peer: SwarmPeer, now: number): void {
@@ -191,6 +177,7 @@ export class Torrent implements PieceFates {
     if (peer.isInterested === isInterested) return
     peer.isInterested = isInterested
     if (isInterested || !peer.amChoking) this.#choke(now)
+    this.#wake(now)
   }
 
   rejected(peer: SwarmPeer, piece: number, begin: number, length: number): void {
@@ -241,6 +228,7 @@ export class Torrent implements PieceFates {
     this.#now = Math.max(this.#now, now)
     if (!peer.amInterested || peer.isResting || this.pieces.isBlocked || !this.peers.includes(peer)) return
     if (peer.isChoking && peer.allowedFast.size === 0) return
+    this.#wake(now)
     const depth = peer.requests.depth(now)
     const missing = depth - peer.requests.outstanding
     if (missing <= 0 || missing * 8 < depth) return
@@ -257,8 +245,8 @@ export class Torrent implements PieceFates {
     for (const { piece, block } of picked) {
       const begin = block * BLOCK_LENGTH
       const length = this.geometry.blockLength(piece, block)
-      // With BEP 6 what it did not answer yet it still holds; without, it may have dropped it and not said so.
-      if (!peer.hasFast || !peer.requests.revived({ piece, begin, length }, now, 1)) {
+      // What it was asked and did not answer it still holds, unless it let that pass twice.
+      if (!peer.requests.revived({ piece, begin, length }, now, 1)) {
         peer.requests.requested({ piece, begin, length }, now)
         peer.link.request(piece, begin, length)
       }
@@ -275,6 +263,7 @@ export class Torrent implements PieceFates {
     const mayAsk = isBlock && !peer.amChoking && this.pieces.have.has(piece)
     if (!mayAsk || !peer.uploads.add({ piece, begin, length })) peer.link.reject(piece, begin, length)
     else peer.link.serve()
+    this.#wake(this.#now)
   }
 
   cancelled(peer: SwarmPeer, piece: number, begin: number, length: number): void {
@@ -306,7 +295,7 @@ export class Torrent implements PieceFates {
       this.pieces.retryWrites()
     }
     if (now < this.#nextTick) return
-    this.#nextTick = now + SWARM_OPTIONS.tickInterval
+    this.#nextTick = Number.POSITIVE_INFINITY
     if (now >= this.#choker.deadline()) this.#choke(now)
     for (const peer of this.peers) {
       // Others are asked as well. No CANCEL: a slow peer would have to begin again, and never get to an end.
@@ -314,6 +303,8 @@ export class Torrent implements PieceFates {
       peer.isResting = false
       this.refill(peer, now)
       if (peer.uploads.size > 0) peer.link.serve()
+      if (peer.isBusy) this.#wake(now)
+      else if (peer.isInterested) this.#nextTick = Math.min(this.#nextTick, this.#choker.deadline())
     }
   }
 
@@ -383,6 +374,13 @@ export class Torrent implements PieceFates {
   #mayOpen(piece: number): boolean {
     if (this.pieces.settling * this.geometry.pieceLength >= SWARM_OPTIONS.settlingBytes) return false
     return this.#assembly.open(piece)
+  }
+
+  /** Time is looked at again in a while, and from then on until all is quiet: an idle torrent is never woken. */
+  #wake(now: number): void {
+    if (this.#nextTick <= now + SWARM_OPTIONS.tickInterval) return
+    this.#nextTick = now + SWARM_OPTIONS.tickInterval
+    this.#events.awake()
   }
 
   #choke(now: number): void {

@@ -12,7 +12,8 @@ import type { PeerLink } from '../../src/swarm/peer-link.ts'
 import { SmartBan } from '../../src/swarm/smart-ban.ts'
 import { SwarmPeer } from '../../src/swarm/swarm-peer.ts'
 import type { PieceFailure, PieceKeeper } from '../../src/swarm/torrent-pieces.ts'
-import { Torrent, type TorrentEvents } from '../../src/swarm/torrent.ts'
+import { Torrent } from '../../src/swarm/torrent.ts'
+import type { TorrentEvents } from '../../src/swarm/torrent-events.ts'
 import { blockBytes, extentPool } from './gathering.ts'
 import { testDigest } from './hash-plan.ts'
 import { bitsOf } from './picker-board.ts'
@@ -244,6 +245,10 @@ export class TorrentBench implements TorrentEvents {
 
   recovered(): void {
     this.#events.push('recovered')
+  }
+
+  awake(): void {
+    // The bench looks at `deadline` whenever it waits.
   }
 
   contradictory(error: BitTorrentError): void {

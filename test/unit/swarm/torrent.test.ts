@@ -386,13 +386,25 @@ describe('the time of a torrent', () => {
 
   it('ticks at its interval, however often it is asked', () => {
     const bench = new TorrentBench()
-    bench.peer('ann', '....')
+    bench.peer('ann', '####')
     bench.wait(tickInterval - 1)
     assert.equal(bench.torrent.deadline(), bench.now + 1)
     bench.wait(1)
     assert.equal(bench.torrent.deadline(), bench.now + tickInterval)
     bench.peer('bob', '....')
     assert.equal(bench.torrent.deadline(), bench.now + tickInterval)
+  })
+
+  it('is not woken while all is quiet, and for rounds only while somebody waits for a place', () => {
+    const bench = new TorrentBench()
+    const ann = bench.peer('ann', '....')
+    bench.wait(tickInterval)
+    assert.equal(bench.torrent.deadline(), Number.POSITIVE_INFINITY)
+    bench.torrent.interested(ann.facts, true, bench.now)
+    assert.equal(bench.torrent.deadline(), bench.now + tickInterval)
+    const round = bench.now + 10_000
+    bench.wait(tickInterval)
+    assert.equal(bench.torrent.deadline(), round)
   })
 })
 
