@@ -2,12 +2,15 @@ import type { Clock, Dice, Secrets } from '../../src/core/ports.ts'
 import { SystemDice } from '../../src/net/system-dice.ts'
 import { EventQueue, type SimEvent } from './event-queue.ts'
 
-/** So many turns are given to promises when one was settled, and when time makes a leap: to come to an end. */
+/**
+ * So many turns are given to promises when one was settled, and when time makes a leap: to come to an end. Each turn
+ * costs a microsecond under `node --test`, which follows every promise.
+ */
 const DEEP = 16
 const DEEPEST = 100
 const LEAP = 1000
-/** After every other event. Each turn costs a microsecond under `node --test`, which follows every promise. */
-const SHALLOW = 1
+/** Without either, promises have their turns after so many events. */
+const BATCH = 16
 /** 2026-01-01, in ms since 1970. */
 const EPOCH = Date.UTC(2026, 0, 1)
 /** More events than this without time going on are a loop. */
@@ -90,21 +93,15 @@ export class World {
 
   /** Goes on until the condition holds; it is looked at after every event. */
   async until(condition: () => boolean, options: { within?: number; what?: string } = {}): Promise<void> {
-    const limit = this.#now + (options.within ?? 3_600_000)
-    this.unsettle()
-    while (!condition()) {
-      if (!(await this.#step(limit)) && !condition()) {
-        const why = this.#queue.next === Number.POSITIVE_INFINITY ? 'nothing is left to happen' : 'time is up'
-        throw new Error(`${why} at ${this.#now} ms, and still not: ${options.what ?? condition.toString()}`)
-      }
-    }
+    if (await this.#go(this.#now + (options.within ?? 3_600_000), condition)) return
+    const why = this.#queue.next === Number.POSITIVE_INFINITY ? 'nothing is left to happen' : 'time is up'
+    throw new Error(`${why} at ${this.#now} ms, and still not: ${options.what ?? condition.toString()}`)
   }
 
   /** Lets so many milliseconds go by. */
   async pass(duration: number): Promise<void> {
     const end = this.#now + duration
-    this.unsettle()
-    while (await this.#step(end));
+    await this.#go(end, () => false)
     this.#now = end
   }
 
@@ -119,20 +116,34 @@ export class World {
     return promise
   }
 
-  /** One event, unless it is later than the limit. */
-  async #step(limit: number): Promise<boolean> {
-    const isLeap = this.#queue.next > Math.min(limit, this.#now + LEAP)
-    for (let turns = isLeap ? DEEPEST : this.#isUnsettled ? DEEP : SHALLOW; turns > 0; turns--) await null
-    this.#isUnsettled = false
-    if (this.#queue.next > limit) return false
+  /** Events and, in between, promises; until the condition holds (true) or nothing is left before the limit (false). */
+  async #go(limit: number, condition: () => boolean): Promise<boolean> {
+    this.unsettle()
+    for (;;) {
+      for (let turns = this.#isLeap(limit) ? DEEPEST : DEEP; turns > 0; turns--) await null
+      this.#isUnsettled = false
+      if (condition()) return true
+      if (this.#queue.next > limit) return false
+      for (let count = 0; count < BATCH && !this.#isUnsettled; count++) {
+        if (count > 0 && this.#isLeap(limit)) break
+        this.#happen()
+        if (condition()) return true
+      }
+    }
+  }
+
+  #isLeap(limit: number): boolean {
+    return this.#queue.next > Math.min(limit, this.#now + LEAP)
+  }
+
+  #happen(): void {
     const event = this.#queue.take()
-    if (!event?.run) return false
+    if (!event?.run) return
     this.#eventsNow = event.at > this.#now ? 0 : this.#eventsNow + 1
     if (this.#eventsNow > STANDSTILL) throw new Error(`time stands still at ${this.#now} ms`)
     this.#now = event.at
     this.#events++
     event.run()
     if (this.faults.length > 0) throw this.faults[0]
-    return true
   }
 }
