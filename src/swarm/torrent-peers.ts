@@ -47,7 +47,7 @@ export class TorrentPeers {
     return true
   }
 
-  /** Its bitfield came, as the first thing it says of its pieces. */
+  /** All that it has; what it said before is void. */
   hasAllOf(peer: SwarmPeer, bits: Bitfield): void {
     this.#picker.peerLeft(peer.has)
     peer.has = bits

@@ -10,14 +10,15 @@ import type { PeerEvent } from './peer-event.ts'
  */
 export class EarlyHaves {
   /** As it came; its size is judged when the torrent's is known. */
-  #opening: Uint8Array | 'all' | 'none' | null = null
-  /** In order: a piece that was gained, or ~piece for one that was lost. */
+  #stated: Uint8Array | 'all' | 'none' | null = null
+  /** Since then, in order: a piece that was gained, or ~piece for one that was lost. */
   readonly #changes: number[] = []
   readonly #allowedFast = new Set<number>()
 
-  /** The first word of the peer: a bitfield, all or nothing. */
-  opening(what: Uint8Array | 'all' | 'none'): void {
-    this.#opening = typeof what === 'string' ? what : what.slice()
+  /** All that the peer has; what it said before is void. */
+  statement(what: Uint8Array | 'all' | 'none'): void {
+    this.#stated = typeof what === 'string' ? what : what.slice()
+    this.#changes.length = 0
   }
 
   have(piece: number): void {
@@ -38,7 +39,7 @@ export class EarlyHaves {
    */
   release(pieceCount: number): PeerEvent[] {
     const events: PeerEvent[] = []
-    const bits = this.#openingBits(pieceCount)
+    const bits = this.#statedBits(pieceCount)
     if (bits) events.push({ type: 'bitfield', bits })
     for (const change of this.#changes) events.push(changeEvent(change, pieceCount))
     for (const piece of this.#allowedFast)
@@ -51,11 +52,11 @@ export class EarlyHaves {
     if (this.#changes.length < WIRE_LIMITS.heldHaves) this.#changes.push(change)
   }
 
-  #openingBits(pieceCount: number): Bitfield | null {
-    if (this.#opening === null) return null
-    if (this.#opening === 'all') return Bitfield.full(pieceCount)
-    if (this.#opening === 'none') return new Bitfield(pieceCount)
-    return readBitfield(this.#opening, pieceCount)
+  #statedBits(pieceCount: number): Bitfield | null {
+    if (this.#stated === null) return null
+    if (this.#stated === 'all') return Bitfield.full(pieceCount)
+    if (this.#stated === 'none') return new Bitfield(pieceCount)
+    return readBitfield(this.#stated, pieceCount)
   }
 }
 

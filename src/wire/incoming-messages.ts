@@ -51,10 +51,8 @@ export class IncomingMessages {
   /** -1 while it is not known. */
   #pieceCount = -1
   #early: EarlyHaves | null = new EarlyHaves()
-  /** BITFIELD, HAVE ALL or HAVE NONE came. */
-  #hasOpened = false
-  /** Something came that only makes sense after it. */
-  #isPastOpening = false
+  /** BITFIELD, HAVE ALL and HAVE NONE that came. */
+  #statements = 0
   #haves = 0
   #dontHaves = 0
   #requestsWhileChoked = 0
@@ -122,13 +120,13 @@ export class IncomingMessages {
         this.#countChatter(now)
         return this.#interest(message)
       case 'bitfield-bytes':
-        return this.#opening(message.bytes)
+        return this.#statement(message.bytes)
       case 'have-all':
         this.#demandFast('HAVE ALL')
-        return this.#opening('all')
+        return this.#statement('all')
       case 'have-none':
         this.#demandFast('HAVE NONE')
-        return this.#opening('none')
+        return this.#statement('none')
       case 'suggested':
       case 'allowed-fast':
         this.#countChatter(now)
@@ -150,7 +148,6 @@ export class IncomingMessages {
   }
 
   #checkBlock(piece: number): void {
-    this.#isPastOpening = true
     if (this.#pieceCount < 0) {
       throw new ProtocolError('piece-before-metadata', 'a block came before any could be asked for')
     }
@@ -162,7 +159,6 @@ export class IncomingMessages {
   /** Without the fast extension a request that comes while we choke means nothing and needs no answer. */
   #request(message: Extract<Message, { type: 'request' }>): void {
     const { piece, length } = message
-    this.#isPastOpening = true
     if (this.#pieceCount >= 0 && piece >= this.#pieceCount) {
       throw new ProtocolError('request-out-of-range', `piece ${piece} of ${this.#pieceCount} was asked for`)
     }
@@ -184,7 +180,6 @@ export class IncomingMessages {
 
   /** What was never a request cannot be taken back. */
   #cancel(message: Extract<Message, { type: 'cancel' }>): void {
-    this.#isPastOpening = true
     if (message.piece < this.#mostPieces()) this.#events.push(message)
   }
 
@@ -197,7 +192,6 @@ export class IncomingMessages {
   }
 
   #have(message: Extract<Message, { type: 'have' }>): void {
-    this.#isPastOpening = true
     this.#haves++
     if (this.#haves > this.#mostPieces() + this.#dontHaves + WIRE_LIMITS.spareHaves) throw haveFloodError()
     if (this.#early) this.#early.have(message.piece)
@@ -209,7 +203,6 @@ export class IncomingMessages {
       throw new ProtocolError('dont-have-size', `DONTHAVE has ${payload.length} bytes where 4 are right`)
     }
     const piece = readU32(payload, 0)
-    this.#isPastOpening = true
     this.#dontHaves++
     if (this.#dontHaves > this.#mostPieces() + this.#haves + WIRE_LIMITS.spareHaves) throw haveFloodError()
     if (this.#early) this.#early.dontHave(piece)
@@ -241,19 +234,18 @@ export class IncomingMessages {
   }
 
   /**
-   * Once, and before anything that speaks of pieces. Not strictly first: programs send their extension handshake
-   * before it, and one that starts from a magnet link sends it when the metadata is there.
+   * All that the peer has. BEP 3 wants it once and first; aria2 says it again in place of many HAVEs whenever that is
+   * shorter, and one that starts from a magnet link says it when the metadata is there. The last word counts.
    */
-  #opening(what: Uint8Array | 'all' | 'none'): void {
-    if (this.#hasOpened) throw new ProtocolError('bitfield-twice', 'the peer said twice what it has')
-    if (this.#isPastOpening)
-      throw new ProtocolError('bitfield-late', 'a bitfield came after messages that need it')
-    this.#hasOpened = true
-    if (this.#early) this.#early.opening(what)
-    else this.#events.push({ type: 'bitfield', bits: this.#openingBits(what) })
+  #statement(what: Uint8Array | 'all' | 'none'): void {
+    if (++this.#statements > WIRE_LIMITS.statements) {
+      throw new ProtocolError('bitfield-flood', 'the peer says far too often all that it has')
+    }
+    if (this.#early) this.#early.statement(what)
+    else this.#events.push({ type: 'bitfield', bits: this.#statedBits(what) })
   }
 
-  #openingBits(what: Uint8Array | 'all' | 'none'): Bitfield {
+  #statedBits(what: Uint8Array | 'all' | 'none'): Bitfield {
     if (what === 'all') return Bitfield.full(this.#pieceCount)
     if (what === 'none') return new Bitfield(this.#pieceCount)
     return readBitfield(what, this.#pieceCount)

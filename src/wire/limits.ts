@@ -44,6 +44,11 @@ export const WIRE_LIMITS = defineLimits('wire', {
     'messages that move nothing: keep-alives, choke and interest flips, hints',
   ],
   spareHaves: [1_024, 'entries', 'HAVE beyond one for every piece and for every DONTHAVE'],
+  statements: [
+    128,
+    'entries',
+    'BITFIELD, HAVE ALL and HAVE NONE of a peer; aria2 says it in place of 9 or more HAVEs: 72 times at the most',
+  ],
   requestsWhileChoked: [
     2_300,
     'entries',

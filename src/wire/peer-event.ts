@@ -24,7 +24,7 @@ export type PeerEvent =
   | { readonly type: 'interested' }
   | { readonly type: 'not-interested' }
   | { readonly type: 'have'; readonly piece: number }
-  /** All that the peer has, once and before any `have`; a peer that has nothing may never send it. */
+  /** All that the peer has: what it said before is void. A peer that has nothing may never send it. */
   | { readonly type: 'bitfield'; readonly bits: Bitfield }
   | { readonly type: 'dont-have'; readonly piece: number }
   /** Only while we do not choke the peer, or with the fast extension. The length is 1 to 128 KiB. */

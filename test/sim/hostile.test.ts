@@ -18,8 +18,10 @@ const ATTACKS: Record<
     bytes: () => [say.bitfield(new Uint8Array(6).fill(255))],
     code: 'bitfield-spare-bits',
   },
-  'a bitfield twice': { bytes: () => [say.haveNone, say.haveAll], code: 'bitfield-twice' },
-  'a bitfield after a have': { bytes: () => [say.have(1), say.haveAll], code: 'bitfield-late' },
+  'a bitfield over and over': {
+    bytes: () => Array.from({ length: 200 }, () => say.bitfield(new Uint8Array(5))),
+    code: 'bitfield-flood',
+  },
   'a have out of range': { bytes: () => [say.haveNone, say.have(1000)], code: 'have-out-of-range' },
   'a request out of range': { bytes: () => [say.request(1000, 0, 16_384)], code: 'request-out-of-range' },
   'a request of 1 GiB': { bytes: () => [say.request(0, 0, 1 << 30)], code: 'request-length' },

@@ -16,17 +16,17 @@ suite('EarlyHaves', () => {
   it('gives a bitfield back, as it was when it came', () => {
     const held = new EarlyHaves()
     const chunk = new Uint8Array([0b1010_0000, 0b0100_0000])
-    held.opening(chunk)
+    held.statement(chunk)
     chunk.fill(0xff)
     assert.deepEqual(released(held), [[0, 2, 9]])
   })
 
   it('gives HAVE ALL and HAVE NONE back as bitfields', () => {
     const all = new EarlyHaves()
-    all.opening('all')
+    all.statement('all')
     assert.deepEqual(released(all, 3), [[0, 1, 2]])
     const none = new EarlyHaves()
-    none.opening('none')
+    none.statement('none')
     assert.deepEqual(released(none, 3), [[]])
   })
 
@@ -47,10 +47,10 @@ suite('EarlyHaves', () => {
 
   it('refuses what does not fit the torrent', () => {
     const short = new EarlyHaves()
-    short.opening(new Uint8Array(1))
+    short.statement(new Uint8Array(1))
     assert.throws(() => short.release(10), { code: 'bitfield-size' })
     const spare = new EarlyHaves()
-    spare.opening(new Uint8Array([0, 1]))
+    spare.statement(new Uint8Array([0, 1]))
     assert.throws(() => spare.release(10), { code: 'bitfield-spare-bits' })
     const beyond = new EarlyHaves()
     beyond.have(10)

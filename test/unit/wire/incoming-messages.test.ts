@@ -91,20 +91,30 @@ suite('what a peer has', () => {
     }
   })
 
-  it('must come before messages that need it', () => {
+  it('may come behind messages that speak of pieces', () => {
     for (const each of [have(1), request(1), message(8, u32(1, 0, 1)), block(1)]) {
-      refuses({}, [each, bitfield(0, 0)], 'bitfield-late')
-      refuses({}, [each, HAVE_ALL], 'bitfield-late')
+      assert.deepEqual(peer().says(each, bitfield(0x80, 0)).events().at(-1), [0])
     }
-    refuses({}, [extended(2, '\0\0\0\x01'), bitfield(0, 0)], 'bitfield-late')
   })
 
-  it('must come once', () => {
-    for (const first of [bitfield(0, 0), HAVE_ALL, HAVE_NONE]) {
-      for (const second of [bitfield(0, 0), HAVE_ALL, HAVE_NONE]) {
-        refuses({}, [first, second], 'bitfield-twice')
-      }
-    }
+  it('is said anew: the last word counts', () => {
+    assert.deepEqual(peer({ pieceCount: 3 }).says(HAVE_NONE, bitfield(0x40), HAVE_ALL).events(), [
+      [],
+      [1],
+      [0, 1, 2],
+    ])
+  })
+
+  it('is said anew so often and no more', () => {
+    const often = Array.from({ length: WIRE_LIMITS.statements }, () => HAVE_ALL)
+    assert.equal(
+      peer()
+        .says(...often)
+        .events().length,
+      often.length,
+    )
+    refuses({}, [...often, HAVE_NONE], 'bitfield-flood')
+    refuses({ pieceCount: null }, [...often, HAVE_NONE], 'bitfield-flood')
   })
 
   it('must have the right size and no spare bits', () => {
@@ -170,9 +180,16 @@ suite('before the metadata is known', () => {
     judge([have(10)], 'have-out-of-range')
   })
 
-  it('order and number count as ever', () => {
-    refuses({ pieceCount: null }, [have(1), bitfield(0, 0)], 'bitfield-late')
-    refuses({ pieceCount: null }, [HAVE_ALL, HAVE_ALL], 'bitfield-twice')
+  it('the last statement voids what came before it', () => {
+    const { incoming, events } = peer({ pieceCount: null }).says(
+      have(1),
+      HAVE_NONE,
+      have(2),
+      bitfield(0x80),
+      have(3),
+    )
+    incoming.setPieceCount(5)
+    assert.deepEqual(events(), [[0], { type: 'have', piece: 3 }])
   })
 
   it('no piece is beyond what any torrent has', () => {
