@@ -20,6 +20,22 @@ export function whyNotLibtorrent(): string | null {
     : 'libtorrent for Python is not installed (apt-get install python3-libtorrent)'
 }
 
+export function whyNotTransmission(): string | null {
+  return isThere('transmission-daemon', ['--version'])
+    ? whyNotTransmissionCreate()
+    : 'transmission-daemon is not installed (apt-get install transmission-daemon)'
+}
+
+export function whyNotAria2(): string | null {
+  return isThere('aria2c', ['--version'])
+    ? whyNotMktorrent()
+    : 'aria2 is not installed (apt-get install aria2)'
+}
+
+export function whyNotOpentracker(): string | null {
+  return isThere('opentracker', ['-h']) ? null : 'opentracker is not installed (apt-get install opentracker)'
+}
+
 /** Runs a program to its end and gives its standard output; throws what it wrote where it failed. */
 export function run(program: string, args: readonly string[], input = ''): string {
   const options = { encoding: 'utf8', maxBuffer: 1 << 26, input } as const

@@ -2,12 +2,18 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** How long the slowest step of a test may take on a busy machine. */
 const STEP_BOUND = 30_000
 const STOP_BOUND = 10_000
+const LAST_WORDS_BOUND = 1_000
+const LOOK_INTERVAL = 20
+/** TCP_LISTEN in the kernel's list of sockets. */
+const LISTENING = '0A'
 const TOLD_LINES = 60
 const PROGRESS = '{"type":"progress"'
 
@@ -39,7 +45,10 @@ export class Program {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       createInterface(stream).on('line', line => this.#hear(line))
     }
-    this.#ended = once(this.#child, 'close').then(() => {
+    const closed = once(this.#child, 'close')
+    this.#ended = once(this.#child, 'exit').then(async () => {
+      // Its last words may still be on their way; a child of its own may hold the pipes open for ever.
+      await Promise.race([closed, delay(LAST_WORDS_BOUND, undefined, { ref: false })])
       this.#hasEnded = true
       this.#wake()
     })
@@ -55,6 +64,16 @@ export class Program {
       }
       if (this.#hasEnded) throw new Error(`${this.name} ended (${this.#fate()}) before ${what}`)
       if (!(await this.#news(end))) throw new Error(`${this.name}: no ${what} within ${bound} ms`)
+    }
+  }
+
+  /** Waits until it takes connections, as the system sees it: for programs that say nothing. */
+  async listens(host: string, port: number, bound = STEP_BOUND): Promise<void> {
+    const end = performance.now() + bound
+    while (!isListening(this.#child.pid, host, port)) {
+      if (this.#hasEnded) throw new Error(`${this.name} ended (${this.#fate()}) before it listened`)
+      if (performance.now() > end) throw new Error(`${this.name} listens to nothing within ${bound} ms`)
+      await delay(LOOK_INTERVAL)
     }
   }
 
@@ -117,6 +136,18 @@ export class Program {
   #fate(): string {
     if (!this.#hasEnded) return 'running'
     return this.#child.signalCode ?? `exit code ${this.#child.exitCode}`
+  }
+}
+
+/** By the kernel's list, which is that of the namespace which the process is in. */
+function isListening(pid: number | undefined, host: string, port: number): boolean {
+  const address = Buffer.from(host.split('.').reverse().map(Number)).toString('hex').toUpperCase()
+  const place = `${address}:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  try {
+    const sockets = readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n')
+    return sockets.some(line => line.includes(` ${place} 00000000:0000 ${LISTENING} `))
+  } catch {
+    return false
   }
 }
 

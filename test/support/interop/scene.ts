@@ -42,8 +42,9 @@ export class Scene {
     return this.#programs.map(program => program.lastWords).join('\n')
   }
 
+  /** The last comes first: clients say goodbye to trackers that are still there. */
   async end(): Promise<void> {
-    await Promise.all(this.#programs.map(program => program.stop()))
+    for (const program of this.#programs.toReversed()) await program.stop()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

@@ -60,6 +60,13 @@ export function startShoalLeech(
   return { program, folder }
 }
 
+/** A tracker of ours, for whoever comes. */
+export async function startShoalTracker(scene: Scene): Promise<{ announceUrl: string }> {
+  const args = ['tracker', '--bind', scene.net.address(), '--http-port', '6969']
+  const { announce } = await startShoal(scene, 'shoal tracker', args).event({ type: 'ready' })
+  return { announceUrl: String(announce) }
+}
+
 function startShoal(scene: Scene, name: string, args: readonly string[]): Program {
   return scene.start(name, [process.execPath, '-C', 'shoal-source', LAUNCHER, ...args, '--json'])
 }

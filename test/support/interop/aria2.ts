@@ -1,0 +1,52 @@
+/** aria2 as a seed and a leech (v1 only). It meets others through a tracker only. */
+
+import { join } from 'node:path'
+import { run } from '../programs.ts'
+import type { Program } from './program.ts'
+import { type Sample, writeSample } from './samples.ts'
+import { isTraced, type Scene } from './scene.ts'
+
+/** Seeds a torrent that mktorrent made; it is there once it has checked what is on disk. */
+export async function startAria2Seed(
+  scene: Scene,
+  { sample, tracker }: { sample: Sample; tracker: string },
+): Promise<{ torrent: string }> {
+  const folder = scene.folder('aria2 seed')
+  const torrent = join(scene.folder('mktorrent torrent'), 'made by mktorrent.torrent')
+  const exponent = String(Math.log2(sample.pieceLength))
+  run('mktorrent', ['-l', exponent, '-a', tracker, '-o', torrent, writeSample(sample, folder)])
+  const program = startAria2(scene, 'aria2 seed', [
+    ...['--check-integrity=true', '--seed-ratio=0.0', `--dir=${folder}`, torrent],
+  ])
+  await program.find('word that it seeds', line => (/SEED\(|Seeder state/.test(line) ? line : null))
+  return { torrent }
+}
+
+/** Ends when it has everything. */
+export function startAria2Leech(
+  scene: Scene,
+  { source }: { source: string },
+): { program: Program; folder: string } {
+  const folder = scene.folder('aria2 leech')
+  return {
+    program: startAria2(scene, 'aria2 leech', ['--seed-time=0', `--dir=${folder}`, source]),
+    folder,
+  }
+}
+
+function startAria2(scene: Scene, name: string, args: readonly string[]): Program {
+  return scene.start(name, [
+    'aria2c',
+    '--no-conf',
+    `--interface=${scene.net.address()}`,
+    '--listen-port=6881',
+    '--enable-dht=false',
+    '--enable-dht6=false',
+    '--bt-enable-lpd=false',
+    '--enable-peer-exchange=false',
+    '--file-allocation=none',
+    '--summary-interval=0',
+    `--console-log-level=${isTraced ? 'debug' : 'info'}`,
+    ...args,
+  ])
+}
