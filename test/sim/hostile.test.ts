@@ -19,7 +19,7 @@ const ATTACKS: Record<
     code: 'bitfield-spare-bits',
   },
   'a bitfield over and over': {
-    bytes: () => Array.from({ length: 200 }, () => say.bitfield(new Uint8Array(5))),
+    bytes: () => Array.from({ length: 200 }, () => say.bitfield(new Uint8Array(6))),
     code: 'bitfield-flood',
   },
   'a have out of range': { bytes: () => [say.haveNone, say.have(1000)], code: 'have-out-of-range' },
