@@ -59,8 +59,13 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     hasher,
     trackers: httpTrackers(fetcher, options.listen),
     state,
-    openStorage: ({ info, folder, isWanted }) =>
-      FileStorage.open({ torrent: storedTorrent(info), root: folder, isWanted, workers: disk }),
+    openStorage: ({ info, folder, isWanted, hasOwnNames }) =>
+      FileStorage.open({
+        torrent: storedTorrent(info, { hasOwnNames: hasOwnNames ?? false }),
+        root: folder,
+        isWanted,
+        workers: disk,
+      }),
     resolve: (host, port) => resolveAddresses(host, port).catch(() => []),
     close: async () => {
       fetcher.close()

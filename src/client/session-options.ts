@@ -39,7 +39,7 @@ export interface AddOptions {
   readonly peers?: readonly Address[]
   /**
    * True where the files were made or checked just now (`seed PATH`, `up`): they are taken as verified without
-   * hashing them again.
+   * hashing them again, and looked for under the very names that the torrent has.
    */
   readonly isKnownGood?: boolean
   /** Trackers beside those in the torrent, a tier each. */

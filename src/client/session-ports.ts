@@ -32,6 +32,8 @@ export interface StorageRequest {
   readonly info: Info
   readonly folder: string
   readonly isWanted: (file: number) => boolean
+  /** The files are there under the names that the torrent has for them; see `storedTorrent`. */
+  readonly hasOwnNames?: boolean
 }
 
 /** All that a session needs of the world. `node.ts` has the real one, the simulator another. */

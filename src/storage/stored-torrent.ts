@@ -1,5 +1,6 @@
 import { torrentIdOf } from '../core/ids.ts'
 import type { Geometry } from '../metainfo/geometry.ts'
+import type { FileEntry } from '../metainfo/file-entry.ts'
 import type { Info } from '../metainfo/info.ts'
 
 /** One file of a torrent, as the disk sees it. */
@@ -22,13 +23,29 @@ export interface StoredTorrent {
   readonly geometry: Geometry
 }
 
-export function storedTorrent(info: Info): StoredTorrent {
+/**
+ * `hasOwnNames`: the torrent was made of files that lie on this disk just now. They are found under the names that they
+ * have, which the rules for names from strangers would change (`a:b`, `con`).
+ */
+export function storedTorrent(info: Info, options: { hasOwnNames?: boolean } = {}): StoredTorrent {
   const files = info.files.map(file => ({
-    path: (info.isSingleFile ? file.path : [info.name, ...file.path]).join('/'),
+    path: (options.hasOwnNames ? ownPath(info, file) : safePath(info, file)).join('/'),
     length: file.length,
     isPad: file.isPad,
     isExecutable: file.isExecutable,
     isLink: file.symlink !== null,
   }))
   return { id: torrentIdOf(info.hashes), files, geometry: info.geometry }
+}
+
+function safePath(info: Info, file: FileEntry): readonly string[] {
+  return info.isSingleFile ? file.path : [info.name, ...file.path]
+}
+
+/** Even so, nothing that could lead elsewhere: then the safe name has to do. */
+function ownPath(info: Info, file: FileEntry): readonly string[] {
+  const path = info.isSingleFile ? file.originalPath : [info.originalName, ...file.originalPath]
+  return path.every(part => !['', '.', '..'].includes(part) && !/[/\0\ufffd]/.test(part))
+    ? path
+    : safePath(info, file)
 }
