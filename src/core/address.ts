@@ -20,9 +20,6 @@ export interface Address {
   readonly family: Family
 }
 
-export const COMPACT_LENGTH_IPV4 = 6
-export const COMPACT_LENGTH_IPV6 = 18
-
 /** Checks both and brings the host into its canonical form. Throws `FormatError` `address-invalid`. */
 export function address(host: string, port: number): Address {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {

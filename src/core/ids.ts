@@ -15,9 +15,6 @@ export interface InfoHashes {
 /** The 20 bytes under which a swarm meets: the v1 hash, or the v2 hash cut to 20 bytes (BEP 52). */
 export type SwarmKey = Uint8Array
 
-/** A swarm key as a map's key: 40 hex digits in lower case. */
-export type SwarmKeyText = string
-
 /** The local name of a torrent: the canonical hex of its info-hashes. See `torrentIdOf`. */
 export type TorrentId = string & { readonly __torrentId: true }
 

@@ -43,7 +43,10 @@ export interface Digest {
   sha256(bytes: Uint8Array): Uint8Array
 }
 
-/** Ed25519 (RFC 8032), for BEP 44 and BEP 46. */
+/**
+ * Ed25519 (RFC 8032), for BEP 44 and BEP 46.
+ * @public
+ */
 export interface Signatures {
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
   sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
@@ -80,7 +83,10 @@ export interface StreamHandlers {
   closed(error: BitTorrentError | null): void
 }
 
-/** A socket for datagrams, bound to one address. */
+/**
+ * A socket for datagrams, bound to one address.
+ * @public
+ */
 export interface DatagramSocket {
   readonly local: Address
   start(received: (datagram: Uint8Array, from: Address) => void): void

@@ -14,7 +14,9 @@ describe('aria2', { skip: whyNotSwarmNet() ?? whyNotAria2() ?? false }, () => {
     net = new SwarmNet()
   })
   after(() => net[Symbol.dispose]())
-  const story = (name: string, tell: (scene: Scene) => Promise<void>) => test(name, () => play(net, tell))
+  const story = (name: string, tell: (scene: Scene) => Promise<void>) => {
+    test(name, () => play(net, tell))
+  }
 
   for (const [shape, sample] of SAMPLES) {
     story(`seeds a ${shape}, v1, to shoal`, async scene => {

@@ -16,7 +16,9 @@ describe('libtorrent', { skip: whyNotSwarmNet() ?? whyNotLibtorrent() ?? false }
     net = new SwarmNet()
   })
   after(() => net[Symbol.dispose]())
-  const story = (name: string, tell: (scene: Scene) => Promise<void>) => test(name, () => play(net, tell))
+  const story = (name: string, tell: (scene: Scene) => Promise<void>) => {
+    test(name, () => play(net, tell))
+  }
 
   for (const [shape, sample] of SAMPLES) {
     for (const format of FORMATS) {

@@ -89,7 +89,7 @@ story('two that dial each other at the same moment keep one connection', async s
   const reasons = [...half.endings, ...other.endings]
   assert.ok(
     reasons.every(reason => reason === 'peer-duplicate' || reason === 'closed'),
-    `${reasons}`,
+    reasons.join(', '),
   )
 })
 

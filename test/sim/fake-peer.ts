@@ -113,7 +113,7 @@ export class FakePeer {
 }
 
 /** An id that is like no other host's. */
-export function peerIdOf(host: string): Uint8Array {
+function peerIdOf(host: string): Uint8Array {
   return latin1Bytes(`-XX0001-${host.replaceAll('.', '-').padEnd(12, '-')}`.slice(0, 20))
 }
 

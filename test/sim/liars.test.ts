@@ -81,7 +81,7 @@ story('a seed whose disk went bad serves wrong data: it is cut off, others go on
   const banned = leech.heard('peer-banned').map(({ address }) => address.host)
   assert.ok(
     banned.every(host => host === rotten.host.at),
-    `${banned} were banned`,
+    `${banned.join(', ')} were banned`,
   )
   assert.ok(!honest.endings.includes('piece-corrupt'))
   assertNothingWrong(leech, content)

@@ -41,7 +41,7 @@ story('an upload limit holds, whoever asks, and is shared out fairly', async sta
   const shares = leeches.map((torrent, i) => torrent.status().downloaded - had[i]!)
   assert.ok(
     Math.min(...shares) > 0.7 * Math.max(...shares),
-    `shares of ${shares.map(share => Math.round(share / KIB))}`,
+    `shares of ${shares.map(share => Math.round(share / KIB)).join(', ')}`,
   )
 })
 

@@ -114,7 +114,7 @@ for (const [name, lie] of Object.entries(LIES)) {
     assert.ok(met.length > 0)
     await stage.newSeed(content)
     await stage.completed(leech, torrent, content)
-    if (lie.code) assert.ok(leech.endings.includes(lie.code), `${leech.endings}`)
+    if (lie.code) assert.ok(leech.endings.includes(lie.code), leech.endings.join(', '))
     if (lie.code === 'metadata-corrupt') assert.equal(met.length, 1)
   })
 }

@@ -36,7 +36,7 @@ interface Member {
 export class SimTracker {
   readonly announces: Announced[] = []
   /** It answers nothing while this is not null: `silent` lets the asker wait, else the text is its failure. */
-  trouble: string | 'silent' | null = null
+  trouble: string | null = null
   readonly #world: World
   readonly #dice: Dice
   readonly #interval: number

@@ -50,9 +50,9 @@ story('the first pieces are random, then the rarest come first', async stage => 
   }
   const asked = seed.met.map(peer => [...new Set(peer.of('request').map(({ piece }) => piece))])
   const firsts = new Set(asked.map(([first]) => first))
-  assert.ok(firsts.size > 2, `all begin with ${[...firsts]}`)
+  assert.ok(firsts.size > 2, `all begin with ${[...firsts].join(', ')}`)
   for (const order of asked) {
     const places = rare.map(piece => order.indexOf(piece))
-    assert.ok(Math.max(...places) < 20, `the rare pieces were asked for at ${places}`)
+    assert.ok(Math.max(...places) < 20, `the rare pieces were asked for at ${places.join(', ')}`)
   }
 })

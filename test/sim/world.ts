@@ -120,7 +120,7 @@ export class World {
   async #go(limit: number, condition: () => boolean): Promise<boolean> {
     this.unsettle()
     for (;;) {
-      for (let turns = this.#isLeap(limit) ? DEEPEST : DEEP; turns > 0; turns--) await null
+      for (let turns = this.#isLeap(limit) ? DEEPEST : DEEP; turns > 0; turns--) await Promise.resolve()
       this.#isUnsettled = false
       if (condition()) return true
       if (this.#queue.next > limit) return false

@@ -95,7 +95,7 @@ export class NaiveSwarmStore implements SwarmStore {
   }
 }
 
-export function placeOf({ host, port }: Pick<SwarmAnnounce, 'host' | 'port'>): string {
+function placeOf({ host, port }: Pick<SwarmAnnounce, 'host' | 'port'>): string {
   return `${hostFromBytes(host)} ${port}`
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export async function until(isTrue: () => boolean, within = 30_000): Promise<void> {
   const end = performance.now() + within
   while (!isTrue()) {
-    if (performance.now() > end) throw new Error(`waited ${within} ms in vain for: ${isTrue}`)
+    if (performance.now() > end) throw new Error(`waited ${within} ms in vain for: ${String(isTrue)}`)
     await pause(5)
   }
 }

@@ -58,7 +58,10 @@ describe('announcing over each family (BEP 7)', { timeout: 10_000 }, () => {
     await withTracker(['127.0.0.1', '::1'], async (announce, asked) => {
       const answer = await announce()
       assert.deepEqual(asked.toSorted(), ['IPv4', 'IPv6'])
-      assert.deepEqual(answer.peers.map(peer => peer.address.port).toSorted(), [6881, 6882])
+      assert.deepEqual(
+        answer.peers.map(peer => peer.address.port).toSorted((a, b) => a - b),
+        [6881, 6882],
+      )
       assert.equal(answer.complete, 7)
       assert.equal(answer.incomplete, 9)
     })

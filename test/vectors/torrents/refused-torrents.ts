@@ -133,7 +133,9 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
     'meta-version-negative': () => single({ 'meta version': -2 }),
     'meta-version-is-a-string': () => v2({ a: leaf(5) }, { 'meta version': '2' }),
   }),
-  ...refused('meta-version-missing', { 'file-tree-without-meta-version': () => single({ 'file tree': { temp: leaf(425) } }) }),
+  ...refused('meta-version-missing', {
+    'file-tree-without-meta-version': () => single({ 'file tree': { temp: leaf(425) } }),
+  }),
 
   // v1: lengths, files and hashes
   ...refused('file-length-invalid', {
@@ -144,7 +146,8 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
     'file-length-negative': () => folder([file(['a'], -45)]),
     'file-length-is-a-list': () => folder([{ path: ['a'], length: [100] }]),
     'file-length-missing': () => folder([{ path: ['a'] } as never]),
-    'file-lengths-add-up-above-2^53': () => folder([file(['a'], 2 ** 53 - 1), file(['b'], 2 ** 53 - 1)], { pieces: bytes('') }),
+    'file-lengths-add-up-above-2^53': () =>
+      folder([file(['a'], 2 ** 53 - 1), file(['b'], 2 ** 53 - 1)], { pieces: bytes('') }),
     'pad-file-of-2^62': () => folder([file(['a']), { attr: 'p', length: 2n ** 62n }], { pieces: bytes('') }),
     'pad-file-of-2^52': () => folder([file(['a']), { attr: 'p', length: 2 ** 52 }], { pieces: bytes('') }),
   }),
@@ -157,8 +160,10 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
   }),
   ...refused('no-files', { 'list-of-files-empty': () => folder([]), 'v2-file-tree-empty': () => v2({}) }),
   ...refused('file-entry-invalid', {
-    'file-is-a-string': () => torrent({ files: ['a'], name: 'temp', 'piece length': PIECE_LENGTH, pieces: hashesFor(1) }),
-    'file-is-a-list': () => torrent({ files: [['a']], name: 'temp', 'piece length': PIECE_LENGTH, pieces: hashesFor(1) }),
+    'file-is-a-string': () =>
+      torrent({ files: ['a'], name: 'temp', 'piece length': PIECE_LENGTH, pieces: hashesFor(1) }),
+    'file-is-a-list': () =>
+      torrent({ files: [['a']], name: 'temp', 'piece length': PIECE_LENGTH, pieces: hashesFor(1) }),
   }),
   ...refused('path-missing', {
     'path-missing': () => folder([{ length: 100 }]),
@@ -169,14 +174,18 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
   ...refused('path-invalid', {
     'integer-in-path': () => folder([{ path: ['a', 5], length: 100 }]),
     'list-in-path': () => folder([{ path: ['a', ['b']], length: 100 }]),
-    'list-in-link-target': () => folder([file(['a']), file(['b'], 0, { attr: 'l', 'symlink path': ['a', ['b']] })]),
+    'list-in-link-target': () =>
+      folder([file(['a']), file(['b'], 0, { attr: 'l', 'symlink path': ['a', ['b']] })]),
     'integer-in-link-target': () => folder([file(['a']), file(['b'], 0, { attr: 'l', 'symlink path': [1] })]),
   }),
   ...refused('path-too-deep', {
     'path-of-101-parts': () => folder([file(Array.from({ length: 101 }, () => 'd'))]),
     'path-of-100000-parts': () => folder([file(Array.from({ length: 100_000 }, () => 'd'))]),
     'link-target-of-101-parts': () =>
-      folder([file(['a']), file(['b'], 0, { attr: 'l', 'symlink path': Array.from({ length: 101 }, () => 'd') })]),
+      folder([
+        file(['a']),
+        file(['b'], 0, { attr: 'l', 'symlink path': Array.from({ length: 101 }, () => 'd') }),
+      ]),
   }),
   ...refused('path-too-long', {
     'path-of-more-than-4096-bytes': () => folder([file(Array.from({ length: 21 }, () => 'n'.repeat(200)))]),
@@ -204,16 +213,26 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
     'pieces-too-few': () => single({ length: 5 * PIECE_LENGTH, pieces: hashesFor(4 * PIECE_LENGTH) }),
     'pieces-too-many': () => single({ length: 5 * PIECE_LENGTH, pieces: hashesFor(6 * PIECE_LENGTH) }),
     'pieces-key-twice-with-the-wrong-one-first': () =>
-      torrent(raw(`d6:lengthi425e4:name4:temp12:piece lengthi16384e6:pieces40:${'x'.repeat(40)}6:pieces20:${'x'.repeat(20)}e`)),
+      torrent(
+        raw(
+          `d6:lengthi425e4:name4:temp12:piece lengthi16384e6:pieces40:${'x'.repeat(40)}6:pieces20:${'x'.repeat(20)}e`,
+        ),
+      ),
   }),
   ...refused('too-many-pieces', {
     'many-pieces-and-one-hash': () => single({ length: 1_759_218_597_889, pieces: hashesFor(1) }),
     'pieces-of-one-byte': () => single({ length: 2 ** 31, 'piece length': 1, pieces: hashesFor(1) }),
-    'pad-file-of-a-petabyte': () => folder([file(['a']), { attr: 'p', length: 2 ** 49 }], { pieces: hashesFor(1) }),
+    'pad-file-of-a-petabyte': () =>
+      folder([file(['a']), { attr: 'p', length: 2 ** 49 }], { pieces: hashesFor(1) }),
     'v2-many-large-files': () =>
-      v2(Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`f${i}`.padEnd(4, '_'), leaf(TERABYTES - 1)])), {
-        'piece length': 4 * 1024 * 1024,
-      }),
+      v2(
+        Object.fromEntries(
+          Array.from({ length: 16 }, (_, i) => [`f${i}`.padEnd(4, '_'), leaf(TERABYTES - 1)]),
+        ),
+        {
+          'piece length': 4 * 1024 * 1024,
+        },
+      ),
   }),
 
   // v2
@@ -239,11 +258,13 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
   }),
   ...refused('pieces-root-missing', {
     'v2-root-missing': () => v2({ a: { '': { length: 5 } } }),
-    'v2-root-missing-beside-a-link-target-that-means-nothing': () => v2({ a: { '': { length: 5, 'symlink path': ['b'] } } }),
+    'v2-root-missing-beside-a-link-target-that-means-nothing': () =>
+      v2({ a: { '': { length: 5, 'symlink path': ['b'] } } }),
     'v2-root-of-31-bytes': () => v2({ a: { '': { length: 5, 'pieces root': SOME_ROOT.subarray(1) } } }),
     'v2-root-is-an-integer': () => v2({ a: { '': { length: 5, 'pieces root': 5 } } }),
     'v2-root-of-zeros': () => v2({ a: { '': { length: 100_000, 'pieces root': new Uint8Array(32) } } }),
-    'v2-root-of-zeros-in-a-small-file': () => v2({ a: { '': { length: 5, 'pieces root': new Uint8Array(32) } } }),
+    'v2-root-of-zeros-in-a-small-file': () =>
+      v2({ a: { '': { length: 5, 'pieces root': new Uint8Array(32) } } }),
   }),
   ...refused('pad-file-in-tree', {
     'v2-pad-file-in-the-tree': () => v2({ a: leaf(5), b: leaf(5, { attr: 'p' }) }),
@@ -256,7 +277,11 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
   ...refused('bencode-duplicate-key', {
     'v2-file-twice': () => v2ByHand(`1:a${LEAF_BY_HAND}1:a${LEAF_BY_HAND}`),
     'v2-meta-version-twice': () =>
-      torrent(raw(`d9:file treed1:a${LEAF_BY_HAND}e12:meta versioni2e12:meta versioni3e4:name4:temp12:piece lengthi16384ee`)),
+      torrent(
+        raw(
+          `d9:file treed1:a${LEAF_BY_HAND}e12:meta versioni2e12:meta versioni3e4:name4:temp12:piece lengthi16384ee`,
+        ),
+      ),
   }),
   ...refused('bencode-overlong-integer', {
     'v2-integer-with-a-leading-zero': () => v2ByHand(`1:a${LEAF_BY_HAND}`, 'i016384e'),
@@ -269,24 +294,33 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
     'v2-piece-layer-is-an-integer': () => v2WithLayers(({ root }) => new Map([[latin1(root), 5]])),
   }),
   ...refused('piece-layer-key-invalid', {
-    'v2-piece-layer-key-of-33-bytes': () => v2WithLayers(({ root, layer }) => new Map([[`${latin1(root)}x`, layer]])),
+    'v2-piece-layer-key-of-33-bytes': () =>
+      v2WithLayers(({ root, layer }) => new Map([[`${latin1(root)}x`, layer]])),
     'v2-piece-layer-key-empty': () => v2WithLayers(({ layer }) => ({ '': layer })),
   }),
   ...refused('piece-layer-unknown', {
     'v2-piece-layer-of-no-file': () =>
-      v2WithLayers(({ root, layer }) => new Map([[latin1(root), layer], ['x'.repeat(32), layer]])),
+      v2WithLayers(
+        ({ root, layer }) =>
+          new Map([
+            [latin1(root), layer],
+            ['x'.repeat(32), layer],
+          ]),
+      ),
     'v2-piece-layer-of-a-file-that-fits-into-a-piece': () =>
       v2({ a: leaf(5) }, {}, { 'piece layers': new Map([[latin1(SOME_ROOT), SOME_ROOT]]) }),
     'v2-piece-layer-of-zeros': () => v2WithLayers(({ layer }) => new Map([['\0'.repeat(32), layer]])),
   }),
   ...refused('piece-layer-size-invalid', {
-    'v2-piece-layer-of-97-bytes': () => v2WithLayers(({ root, layer }) => new Map([[latin1(root), concatBytes([layer, bytes('x')])]])),
+    'v2-piece-layer-of-97-bytes': () =>
+      v2WithLayers(({ root, layer }) => new Map([[latin1(root), concatBytes([layer, bytes('x')])]])),
     'v2-piece-layer-too-long': () => v2WithLayers(({ root }) => new Map([[latin1(root), layerOf(4).layer]])),
     'v2-piece-layer-too-short': () => v2WithLayers(({ root }) => new Map([[latin1(root), layerOf(2).layer]])),
     'v2-piece-layer-empty': () => v2WithLayers(({ root }) => new Map([[latin1(root), bytes('')]])),
   }),
   ...refused('piece-layer-mismatch', {
-    'v2-piece-layer-of-other-content': () => v2WithLayers(({ root }) => new Map([[latin1(root), new Uint8Array(96).fill(9)]])),
+    'v2-piece-layer-of-other-content': () =>
+      v2WithLayers(({ root }) => new Map([[latin1(root), new Uint8Array(96).fill(9)]])),
   }),
   ...refused('pieces-root-inconsistent', {
     'v2-one-root-for-two-lengths': () => v2({ a: leaf(2 * PIECE_LENGTH), b: leaf(3 * PIECE_LENGTH) }),
@@ -294,29 +328,39 @@ export const REFUSED_TORRENTS: readonly TorrentVector[] = [
 
   // Hybrids
   ...refused('files-inconsistent', {
-    'hybrid-with-another-length': () => hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_284), file(['b'], 99)]),
-    'hybrid-with-another-name': () => hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_284), file(['c'], 100)]),
-    'hybrid-with-another-order': () => hybrid({ a: leaf(100), b: leaf(101) }, [file(['b'], 101), pad(16_283), file(['a'], 100)]),
+    'hybrid-with-another-length': () =>
+      hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_284), file(['b'], 99)]),
+    'hybrid-with-another-name': () =>
+      hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_284), file(['c'], 100)]),
+    'hybrid-with-another-order': () =>
+      hybrid({ a: leaf(100), b: leaf(101) }, [file(['b'], 101), pad(16_283), file(['a'], 100)]),
     'hybrid-without-pads': () => hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), file(['b'], 100)]),
-    'hybrid-with-a-pad-too-short': () => hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_000), file(['b'], 100)]),
-    'hybrid-with-a-pad-of-two-pieces': () => hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(32_668), file(['b'], 100)]),
+    'hybrid-with-a-pad-too-short': () =>
+      hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_000), file(['b'], 100)]),
+    'hybrid-with-a-pad-of-two-pieces': () =>
+      hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(32_668), file(['b'], 100)]),
     'hybrid-with-a-pad-in-front': () => hybrid({ a: leaf(100) }, [pad(16_384), file(['a'], 100)]),
     'hybrid-with-a-pad-of-a-piece-behind': () => hybrid({ a: leaf(100) }, [file(['a'], 100), pad(32_668)]),
     'hybrid-with-one-file-more-in-v1': () => hybrid({ a: leaf(100) }, [file(['a'], 100), file(['b'], 100)]),
     'hybrid-with-one-file-more-in-v2': () => hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100)]),
-    'hybrid-with-an-empty-file-more-in-v1': () => hybrid({ a: leaf(100) }, [file(['a'], 100), file(['b'], 0)]),
+    'hybrid-with-an-empty-file-more-in-v1': () =>
+      hybrid({ a: leaf(100) }, [file(['a'], 100), file(['b'], 0)]),
     'hybrid-with-an-empty-file-more-in-v2': () => hybrid({ a: leaf(100), b: leaf(0) }, [file(['a'], 100)]),
     'hybrid-with-a-link-to-another-place': () =>
-      hybrid(
-        { a: leaf(100), b: { '': { attr: 'l', 'symlink path': ['a'] } } },
-        [file(['a'], 100), file(['b'], 0, { attr: 'l', 'symlink path': ['c'] })],
-      ),
-    'hybrid-single-with-another-name': () => v2({ other: leaf(100) }, { length: 100, pieces: hashesFor(100) }),
-    'hybrid-single-of-two-files': () => v2({ other: leaf(100), temp: leaf(100) }, { length: 100, pieces: hashesFor(100) }),
+      hybrid({ a: leaf(100), b: { '': { attr: 'l', 'symlink path': ['a'] } } }, [
+        file(['a'], 100),
+        file(['b'], 0, { attr: 'l', 'symlink path': ['c'] }),
+      ]),
+    'hybrid-single-with-another-name': () =>
+      v2({ other: leaf(100) }, { length: 100, pieces: hashesFor(100) }),
+    'hybrid-single-of-two-files': () =>
+      v2({ other: leaf(100), temp: leaf(100) }, { length: 100, pieces: hashesFor(100) }),
   }),
   ...refused('pieces-count', {
     'hybrid-without-the-hash-of-a-piece': () =>
-      hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_284), file(['b'], 100)], { pieces: hashesFor(1) }),
+      hybrid({ a: leaf(100), b: leaf(100) }, [file(['a'], 100), pad(16_284), file(['b'], 100)], {
+        pieces: hashesFor(1),
+      }),
   }),
 ]
 

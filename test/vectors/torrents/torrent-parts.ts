@@ -52,7 +52,10 @@ export function torrent(info: Encodable, outer: Fields = {}): Uint8Array {
 
 /** A correct v1 torrent of one file, with other fields in its info dictionary. */
 export function single(info: Fields = {}, outer: Fields = {}): Uint8Array {
-  return torrent({ length: 425, name: 'temp', 'piece length': PIECE_LENGTH, pieces: hashesFor(425), ...info }, outer)
+  return torrent(
+    { length: 425, name: 'temp', 'piece length': PIECE_LENGTH, pieces: hashesFor(425), ...info },
+    outer,
+  )
 }
 
 export interface V1File {
@@ -67,7 +70,10 @@ export function file(path: readonly (string | Uint8Array)[], length = 100, extra
 
 /** A correct v1 torrent of a folder called `temp`, with other fields in its info dictionary. */
 export function folder(files: readonly V1File[], info: Fields = {}): Uint8Array {
-  const total = files.reduce((sum, { length, attr }) => sum + (attr === 'l' ? 0 : typeof length === 'number' ? length : 0), 0)
+  const total = files.reduce(
+    (sum, { length, attr }) => sum + (attr === 'l' ? 0 : typeof length === 'number' ? length : 0),
+    0,
+  )
   const pieces = 'pieces' in info ? info['pieces'] : hashesFor(total)
   return torrent({ files, name: 'temp', 'piece length': PIECE_LENGTH, ...info, pieces })
 }
@@ -94,7 +100,9 @@ export function v2(tree: Encodable, info: Fields = {}, outer: Fields = {}): Uint
 }
 
 /** A correct v2 torrent of one file of three pieces, with other piece layers than its own. */
-export function v2WithLayers(layers: (own: { layer: Uint8Array; root: Uint8Array }) => Encodable | undefined): Uint8Array {
+export function v2WithLayers(
+  layers: (own: { layer: Uint8Array; root: Uint8Array }) => Encodable | undefined,
+): Uint8Array {
   const own = layerOf(3)
   const length = 3 * PIECE_LENGTH
   return v2({ 'big.bin': { '': { length, 'pieces root': own.root } } }, {}, { 'piece layers': layers(own) })
