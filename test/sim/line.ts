@@ -13,6 +13,8 @@ export interface LineOptions {
 /** So long does one socket have the line before it is the next one's turn. */
 const TURN = 50
 const SHORTEST_CHUNK = 1460
+/** A line that is free in less than this counts as idle. */
+const IDLE = 1
 const LONGEST_CHUNK = 262_144
 
 /** A host's line: what it sends waits for its turn, socket by socket; what comes in waits for what came before. */
@@ -25,6 +27,7 @@ export class Line {
   /** Sockets with something to send, in the order of their turns. */
   readonly #waiting = new Set<SimSocket>()
   #isSending = false
+  #upBusyUntil = 0
   #downBusyUntil = 0
   /** Bytes that went over it so far. */
   sent = 0
@@ -40,10 +43,16 @@ export class Line {
 
   /** The socket has something to send. */
   offer(socket: SimSocket): void {
+    if (this.#isSending) {
+      this.#waiting.add(socket)
+      return
+    }
+    const delay = Math.max(0, this.#upBusyUntil - this.#world.now)
+    if (delay < IDLE) this.#sendSmall(socket, delay)
+    if (!socket.wantsToSend) return
     this.#waiting.add(socket)
-    if (this.#isSending) return
     this.#isSending = true
-    this.#world.after(0, () => this.#send())
+    this.#world.after(delay, () => this.#send())
   }
 
   /** When so many bytes that reach the line's far end at `at` have come in. */
@@ -51,6 +60,16 @@ export class Line {
     this.received += length
     this.#downBusyUntil = Math.max(at, this.#downBusyUntil) + (length * 1000) / this.down
     return this.#downBusyUntil
+  }
+
+  /** Most messages are small and find the line idle: they leave at once, without an event of their own. */
+  #sendSmall(socket: SimSocket, delay: number): void {
+    const flight = socket.depart(SHORTEST_CHUNK, { isWhole: true })
+    if (!flight) return
+    this.sent += flight.length
+    const duration = delay + (flight.length * 1000) / this.#up
+    this.#upBusyUntil = this.#world.now + duration
+    socket.departed(flight, duration)
   }
 
   #send(): void {
@@ -67,7 +86,7 @@ export class Line {
     }
     this.sent += flight.length
     this.#world.after((flight.length * 1000) / this.#up, () => {
-      socket.departed(flight)
+      socket.departed(flight, 0)
       this.#send()
     })
   }

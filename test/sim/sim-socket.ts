@@ -131,9 +131,14 @@ export class SimSocket implements StreamSocket {
 
   // What the line asks.
 
-  /** The next stretch to send; null where there is nothing, or the other side does not read. */
-  depart(most: number): Flight | null {
+  get wantsToSend(): boolean {
+    return this.#queue.size > 0 && !this.isClosed
+  }
+
+  /** The next stretch to send; null where there is nothing, or the other side does not read. `isWhole`: all that waits. */
+  depart(most: number, options: { isWhole?: boolean } = {}): Flight | null {
     const [first] = this.#queue
+    if (options.isWhole && this.#queued > most) return null
     if (!first || this.isClosed || this.#inFlight >= this.#window) return null
     const end = Math.min(first.bytes.length, first.at + most)
     const bytes = first.bytes.subarray(first.at, end)
@@ -146,10 +151,11 @@ export class SimSocket implements StreamSocket {
     return flight
   }
 
-  departed(flight: Flight): void {
+  /** `delay`: how long its last byte still takes. */
+  departed(flight: Flight, delay: number): void {
     if (this.isClosed && flight.length > 0 && !this.#flights.has(flight)) return
     this.#queued -= flight.length
-    this.#travel(flight)
+    this.#travel(flight, delay)
     if (this.#queue.size > 0) this.host.line.offer(this)
     else if (this.#isEnding) {
       this.#sendEnd()
@@ -161,10 +167,10 @@ export class SimSocket implements StreamSocket {
     }
   }
 
-  #travel(flight: Flight): void {
+  #travel(flight: Flight, delay: number): void {
     const to = this.#peer?.host
     if (!to) return
-    const farEnd = this.#world.now + this.host.line.latency + to.line.latency
+    const farEnd = this.#world.now + delay + this.host.line.latency + to.line.latency
     const arrival = to.line.arrival(farEnd, flight.length)
     this.#lastArrival = arrival
     this.#world.at(arrival, () => {
