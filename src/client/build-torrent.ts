@@ -1,8 +1,6 @@
 import { Bitfield } from '../core/bitfield.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
-import type { ResumeLog } from '../storage/resume-log.ts'
-import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import { Choker } from '../swarm/choker.ts'
 import { SWARM_OPTIONS } from '../swarm/options.ts'
 import { PieceAssembly } from '../swarm/piece-assembly.ts'
@@ -10,7 +8,7 @@ import { PiecePicker } from '../swarm/piece-picker.ts'
 import { SmartBan } from '../swarm/smart-ban.ts'
 import { Torrent } from '../swarm/torrent.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
-import { WorkerPieceKeeper } from './piece-keeper.ts'
+import type { WorkerPieceKeeper } from './piece-keeper.ts'
 import type { AddOptions } from './session-options.ts'
 import type { LifeKit } from './life-kit.ts'
 import type { TorrentTask } from './torrent-task.ts'
@@ -22,13 +20,14 @@ export function buildTorrent(o: {
   /** Verified on disk. */
   have: Bitfield
   isWanted: (file: number) => boolean
-  storage: TorrentStorage
-  resume: ResumeLog | null
+  /** Blocks of other pieces that lie there too, unjudged. */
+  spilled: ReadonlyMap<number, Bitfield>
+  keeper: WorkerPieceKeeper
   task: TorrentTask
   kit: LifeKit
   options: AddOptions
 }): Torrent {
-  const { ports, turns, pool } = o.kit
+  const { ports, pool } = o.kit
   const { geometry } = o.info
   pool.growTo(geometry.pieceLength + CLIENT_DEFAULTS.extentsBesideLargest)
   const picker = new PiecePicker({
@@ -50,17 +49,11 @@ export function buildTorrent(o: {
     choker: new Choker({ dice: ports.dice, slots: SWARM_OPTIONS.uploadSlots }),
     smartBan: new SmartBan({ digest: ports.digest }),
     promised: o.hashes,
-    keeper: new WorkerPieceKeeper({
-      info: o.info,
-      storage: o.storage,
-      hasher: ports.hasher,
-      resume: o.resume,
-      turns,
-      owner: o.task,
-    }),
+    keeper: o.keeper,
     events: o.task,
   })
   for (const piece of o.have) torrent.pieces.alreadyHave(piece)
   torrent.start()
+  for (const [piece, blocks] of o.spilled) torrent.pieces.restore(piece, blocks)
   return torrent
 }

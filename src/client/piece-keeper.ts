@@ -1,8 +1,9 @@
+import type { Bitfield } from '../core/bitfield.ts'
 import { StorageError } from '../core/errors.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { DigestKinds, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
-import type { PieceKeeper } from '../swarm/torrent-pieces.ts'
+import type { PieceKeeper, WriteAnswer } from '../swarm/piece-keeper.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { Guarded, Turns } from './turns.ts'
 
@@ -23,6 +24,8 @@ export class WorkerPieceKeeper implements PieceKeeper {
   readonly #resume: ResumeLog | null
   readonly #turns: Turns
   readonly #owner: Guarded
+  /** Answers that are still to come. Bounded by the extents lent out. */
+  readonly #pending = new Set<Promise<void>>()
 
   constructor(options: {
     info: Info
@@ -42,24 +45,49 @@ export class WorkerPieceKeeper implements PieceKeeper {
 
   digest(piece: number, parts: readonly Uint8Array[], tell: (digest: PieceDigest) => void): void {
     const content = this.#info.geometry.contentBytes(piece)
-    this.#hasher.digest(parts, content, digestKinds(this.#info, piece, { wantLeaves: true })).then(
-      digest => this.#turns.enter(this.#owner, () => tell(digest)),
-      (error: unknown) => this.#turns.enter(this.#owner, now => this.#owner.fail(error, now)),
-    )
+    this.#answer(this.#hasher.digest(parts, content, this.#kinds(piece)), tell)
   }
 
-  write(piece: number, parts: readonly Uint8Array[], tell: (error: StorageError | null) => void): void {
-    this.#storage.write(piece, 0, parts).then(
-      () =>
-        this.#turns.enter(this.#owner, () => {
-          this.#resume?.pieceWritten(piece, this.#info.geometry.pieceLengthOf(piece))
-          tell(null)
-        }),
+  digestStored(piece: number, tell: (digest: PieceDigest | null) => void): void {
+    this.#answer(this.#storage.digest(piece, this.#kinds(piece)), tell, () => tell(null))
+  }
+
+  write(piece: number, begin: number, parts: readonly Uint8Array[], tell: WriteAnswer): void {
+    this.#answer(this.#storage.write(piece, begin, parts), () => tell(null), tell)
+  }
+
+  pieceWritten(piece: number): void {
+    this.#resume?.pieceWritten(piece, this.#info.geometry.pieceLengthOf(piece))
+  }
+
+  blocksSpilled(piece: number, blocks: Bitfield): void {
+    this.#resume?.blocksSpilled(piece, blocks)
+  }
+
+  /** Until every answer has come, also to what was asked because of one. */
+  async idle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending)
+  }
+
+  #kinds(piece: number): DigestKinds {
+    return digestKinds(this.#info, piece, { wantLeaves: true })
+  }
+
+  /** Tells in a turn of the torrent what came of some work; a fault that nobody listens for is the torrent's own. */
+  #answer<T>(
+    work: Promise<T>,
+    tell: (answer: T) => void,
+    refused: ((error: StorageError) => void) | null = null,
+  ): void {
+    const answered = work.then(
+      answer => this.#turns.enter(this.#owner, () => tell(answer)),
       (error: unknown) =>
         this.#turns.enter(this.#owner, now => {
-          if (error instanceof StorageError) tell(error)
+          if (refused && error instanceof StorageError) refused(error)
           else this.#owner.fail(error, now)
         }),
     )
+    this.#pending.add(answered)
+    void answered.then(() => this.#pending.delete(answered))
   }
 }

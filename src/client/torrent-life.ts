@@ -13,7 +13,9 @@ import { HashQueries } from './hash-queries.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { MagnetFetch } from './magnet-fetch.ts'
+import { WorkerPieceKeeper } from './piece-keeper.ts'
 import type { AddOptions } from './session-options.ts'
+import { takeSpilled } from './spilled-blocks.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** What a torrent begins with: a torrent file, or a magnet that leads to one. */
@@ -87,9 +89,16 @@ async function run(
     const entry = info.files[file]
     return entry !== undefined && !entry.isPad && isSelected(file, entry.displayPath)
   }
-  const storage = await ports.openStorage({ info, folder: options.folder, isWanted })
+  const storage = await ports.openStorage({
+    info,
+    folder: options.folder,
+    isWanted,
+    hasOwnNames: options.isKnownGood ?? false,
+  })
   const resume = (await ports.state?.openLog(info, () => storage.inspect())) ?? null
+  const keeper = new WorkerPieceKeeper({ info, storage, hasher: ports.hasher, resume, turns, owner: task })
   task.onClose(async () => {
+    await keeper.idle()
     await task.commit()
     await resume?.close()
     await storage.close()
@@ -111,10 +120,12 @@ async function run(
       task.checkedPieces = checked
     },
   })
+  const files = await storage.inspect()
+  const spilled = takeSpilled({ info, resume, files, have, isWanted })
   await resume?.checked(have)
   task.signal.throwIfAborted()
   turns.enter(task, now => {
-    const torrent = buildTorrent({ info, hashes, have, isWanted, storage, resume, task, kit, options })
+    const torrent = buildTorrent({ info, hashes, have, spilled, isWanted, keeper, task, kit, options })
     const parts = { metadata, storage, resume, torrent, isWanted }
     task.parts = parts
     task.hashAnswers = new HashAnswers({

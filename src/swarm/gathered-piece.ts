@@ -1,3 +1,4 @@
+import { Bitfield } from '../core/bitfield.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { BlockPlace, CopyBytes } from './block-place.ts'
 
@@ -13,6 +14,8 @@ export interface ExtentLender {
   readonly free: number
   lend(): Uint8Array | null
   giveBack(extent: Uint8Array): void
+  /** Time to give memory back before nothing is left to lend. */
+  readonly isLow: boolean
 }
 
 /** Neighbouring blocks of a piece that are in memory, as views to write or hash. */
@@ -60,6 +63,20 @@ export class GatheredPiece {
 
   get isSpilled(): boolean {
     return this.#held + this.#missing < this.blockCount
+  }
+
+  /** Some of its memory is lent to others now. */
+  get lacksMemory(): boolean {
+    return this.#extents.includes(null)
+  }
+
+  /** The blocks that are on disk only. */
+  get spilledBlocks(): Bitfield {
+    const blocks = new Bitfield(this.blockCount)
+    for (let block = 0; block < this.blockCount; block++) {
+      if (this.#state[block] === SPILLED) blocks.set(block)
+    }
+    return blocks
   }
 
   isBlock(block: number, length: number): boolean {
@@ -124,6 +141,7 @@ export class GatheredPiece {
       this.writers[block] = null
     }
     this.#dropRivals(rival => rival.source === source)
+    if (this.isSpilled) this.#giveBackUnneeded()
   }
 
   /** Views on a stretch of the piece, in order. */
@@ -160,9 +178,7 @@ export class GatheredPiece {
         this.#held--
       }
     }
-    for (let index = 0; index < this.#extents.length; index++) {
-      if (!this.#isNeeded(index)) this.#giveBack(index)
-    }
+    this.#giveBackUnneeded()
   }
 
   fail(badBlocks?: readonly number[]): void {
@@ -192,6 +208,12 @@ export class GatheredPiece {
     this.#state[block] = MISSING
     this.#missing++
     this.sources[block] = null
+  }
+
+  #giveBackUnneeded(): void {
+    for (let index = 0; index < this.#extents.length; index++) {
+      if (!this.#isNeeded(index)) this.#giveBack(index)
+    }
   }
 
   /** Whether an extent has a block that is nowhere else, or one that is being written. */

@@ -1,3 +1,4 @@
+import { Bitfield } from '../core/bitfield.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import { BlockPlace } from './block-place.ts'
 import { type ExtentLender, GatheredPiece, type PieceRun } from './gathered-piece.ts'
@@ -26,6 +27,11 @@ export class PieceAssembly {
     return this.#open.size
   }
 
+  /** Memory is short, here or in other torrents: time to spill. */
+  get isShort(): boolean {
+    return this.#lender.isLow
+  }
+
   isOpen(piece: number): boolean {
     return this.#open.has(piece)
   }
@@ -44,6 +50,11 @@ export class PieceAssembly {
     gathered.lendAll()
     this.#open.set(piece, gathered)
     return true
+  }
+
+  /** Whether there is memory for a block: a piece that was spilled has to borrow some again. */
+  canTake(piece: number): boolean {
+    return this.#lender.free > 0 || !this.#open.get(piece)?.lacksMemory
   }
 
   /**
@@ -104,6 +115,11 @@ export class PieceAssembly {
   /** Whether some of its blocks are on disk only: it is to be hashed from there. */
   isSpilled(piece: number): boolean {
     return this.#open.get(piece)?.isSpilled ?? false
+  }
+
+  /** The blocks of a piece that are on disk only. */
+  spilledBlocks(piece: number): Bitfield {
+    return this.#open.get(piece)?.spilledBlocks ?? new Bitfield(0)
   }
 
   /** The memory of a piece without spilled blocks, in order, cut to its length. Valid until `release`. */

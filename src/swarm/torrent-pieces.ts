@@ -2,14 +2,10 @@ import { Bitfield } from '../core/bitfield.ts'
 import type { StorageError } from '../core/errors.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
+import type { PieceKeeper } from './piece-keeper.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import { judgePiece, type PieceDigest, type PromisedHashes } from './piece-verdict.ts'
-
-/** Hashes and writes pieces; the answers come later, through the owner's guard. */
-export interface PieceKeeper {
-  digest(piece: number, parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void
-  write(piece: number, parts: readonly Uint8Array[], done: (error: StorageError | null) => void): void
-}
+import { PieceWriter } from './piece-writer.ts'
 
 /** What becomes of pieces, as the torrent is told it. */
 export interface PieceFates {
@@ -17,9 +13,9 @@ export interface PieceFates {
   pieceVerified(piece: number): void
   /** Whole, and wrong. */
   pieceFailed(piece: number, failure: PieceFailure): void
-  /** Right after a failure of its own: who sent what into a piece that is good now. */
+  /** Right after a failure of its own: who sent what into a piece that is good now. No parts: it is on disk only. */
   pieceGood(piece: number, sources: readonly (object | null)[], parts: readonly Uint8Array[]): void
-  /** A verified piece could not be written; it is kept in memory and tried again by `retryWrites`. */
+  /** A piece, or what there is of it, could not be written; it is kept in memory and tried again by `retryWrites`. */
   writeFailed(piece: number, error: StorageError): void
   writesRecovered(): void
   /** A hybrid's two hashes promise different bytes: nothing can be right. */
@@ -30,13 +26,16 @@ export interface PieceFates {
 export interface PieceFailure {
   /** Who sent each block; null where that is not known. */
   readonly sources: readonly (object | null)[]
-  /** What came, valid only during the call. */
+  /** What came, valid only during the call. None where the piece is on disk only. */
   readonly parts: readonly Uint8Array[]
   /** v2: the hash of each 16 KiB leaf as it came. */
   readonly leaves: Uint8Array | null
 }
 
-/** The way of a piece: blocks gathered in memory, hashed, judged, written, had. */
+/**
+ * The way of a piece: blocks gathered in memory, hashed, judged, written, had. Where memory is short, blocks are written
+ * (spilled) before their piece is whole; it is then hashed from disk, and had without being written again.
+ */
 export class TorrentPieces {
   /** Verified and written. */
   readonly have: Bitfield
@@ -44,11 +43,12 @@ export class TorrentPieces {
   readonly #assembly: PieceAssembly
   readonly #promised: PromisedHashes
   readonly #keeper: PieceKeeper
+  readonly #writer: PieceWriter
   readonly #fates: PieceFates
   readonly #contentBytes: (piece: number) => number
   /** Whole pieces being hashed or written. Bounded by the extents lent out. */
   readonly #settling = new Set<number>()
-  /** Verified pieces that the disk would not take. Bounded likewise. */
+  /** Pieces that the disk would not take: verified ones, and those that were to be spilled. Bounded likewise. */
   readonly #unwritten = new Set<number>()
   #isClosed = false
 
@@ -68,6 +68,7 @@ export class TorrentPieces {
     this.#assembly = options.assembly
     this.#promised = options.promised
     this.#keeper = options.keeper
+    this.#writer = new PieceWriter(options)
     this.#fates = options.fates
   }
 
@@ -86,6 +87,14 @@ export class TorrentPieces {
     if (this.have.set(piece)) this.#picker.pieceVerified(piece)
   }
 
+  /** Blocks that were spilled before the torrent started need not come again: the hash of their piece judges them. */
+  restore(piece: number, blocks: Bitfield): void {
+    if (blocks.isEmpty || !this.#picker.isWanted(piece)) return
+    this.#assembly.restore(piece, blocks)
+    for (const block of blocks) this.#picker.blockArrived(piece, block)
+    if (this.#assembly.isWhole(piece)) this.#judge(piece)
+  }
+
   /** A piece that was had turned out to be gone or wrong on disk. */
   lost(piece: number): void {
     if (this.have.clear(piece)) this.#picker.pieceLost(piece)
@@ -100,67 +109,137 @@ export class TorrentPieces {
     const state = this.#assembly.arrived(piece, begin, source)
     if (state === 'duplicate') return null
     const others = this.#picker.blockArrived(piece, begin / BLOCK_LENGTH, source)
-    if (state === 'whole') this.#judge(piece)
+    if (state === 'whole' && !this.#writer.spills(piece)) this.#judge(piece)
     return others
+  }
+
+  /** Blocks of partial pieces are in memory. */
+  get canSpill(): boolean {
+    return this.#assembly.slowest() !== null
+  }
+
+  /** The memory of the slowest partial piece is wanted elsewhere: its blocks go to disk. One piece at a time. */
+  spillSlowest(): void {
+    if (this.isBlocked || this.#writer.isSpilling) return
+    const piece = this.#assembly.slowest()
+    if (piece !== null) this.#spill(piece)
   }
 
   /** Tries to write again what the disk refused. */
   retryWrites(): void {
-    for (const piece of this.#unwritten) {
-      if (!this.#settling.has(piece)) this.#write(piece)
+    for (const piece of [...this.#unwritten]) {
+      if (this.#settling.has(piece) || this.#writer.spills(piece)) continue
+      if (!this.#assembly.isWhole(piece)) this.#spill(piece)
+      else if (this.#assembly.isSpilled(piece)) this.#judge(piece)
+      else this.#write(piece)
     }
   }
 
-  /** The torrent ends: memory goes back, and that which workers look at when they are done with it. */
+  /**
+   * The torrent ends. What is partial goes to disk, so that it need not come again, unless the disk refuses. Memory goes
+   * back, and that which workers look at when they are done with it.
+   */
   close(): void {
+    if (this.#isClosed) return
+    const canWrite = this.#unwritten.size === 0
     this.#isClosed = true
     this.#unwritten.clear()
     for (const piece of [...this.#assembly.openPieces()]) {
-      if (!this.#settling.has(piece)) this.#assembly.release(piece)
+      if (this.#settling.has(piece) || this.#writer.spills(piece)) continue
+      if (canWrite && !this.#assembly.isWhole(piece)) this.#spill(piece)
+      else this.#assembly.release(piece)
     }
+  }
+
+  #spill(piece: number): void {
+    this.#writer.spill(piece, error => {
+      if (this.#isClosed) return this.#discard(piece)
+      if (error) this.#refused(piece, error)
+      else this.#noLongerRefused(piece)
+      if (this.#assembly.isWhole(piece)) this.#judge(piece)
+    })
   }
 
   #judge(piece: number): void {
     this.#settling.add(piece)
+    if (this.#assembly.isSpilled(piece)) return this.#judgeStored(piece)
     const parts = this.#assembly.parts(piece)
-    this.#keeper.digest(piece, parts, digest => {
+    this.#keeper.digest(piece, parts, digest => this.#judged(piece, digest, parts))
+  }
+
+  /** What is still in memory joins the rest on disk, and the piece is hashed there. */
+  #judgeStored(piece: number): void {
+    this.#writer.spill(piece, error => {
       if (this.#isClosed) return this.#discard(piece)
-      const hasCleanPad = (): boolean => isZeroFrom(parts, this.#contentBytes(piece))
-      const verdict = judgePiece(piece, digest, this.#promised, hasCleanPad)
-      if (verdict === 'good') {
-        this.#fates.pieceGood(piece, this.#assembly.sources(piece), parts)
-        this.#write(piece)
-        return
-      }
-      this.#settling.delete(piece)
-      if (verdict === 'contradictory') {
-        this.#fates.hashesContradict(piece)
-        return
-      }
-      const sources = [...this.#assembly.sources(piece)]
-      this.#fates.pieceFailed(piece, { sources, parts, leaves: digest.leaves })
-      this.#assembly.release(piece)
-      this.#picker.pieceLost(piece)
+      if (error) return this.#refused(piece, error)
+      this.#noLongerRefused(piece)
+      this.#keeper.digestStored(piece, digest => {
+        if (this.#isClosed) this.#discard(piece)
+        else if (digest) this.#judged(piece, digest, [])
+        else this.#failed(piece, { sources: [], parts: [], leaves: null })
+      })
     })
+  }
+
+  /** `parts`: none where the piece is on disk only. There a pad reads as zeros, whatever a peer sent. */
+  #judged(piece: number, digest: PieceDigest, parts: readonly Uint8Array[]): void {
+    const hasCleanPad = (): boolean => isZeroFrom(parts, this.#contentBytes(piece))
+    const verdict = judgePiece(piece, digest, this.#promised, hasCleanPad)
+    if (this.#isClosed) {
+      if (verdict === 'good') this.#write(piece)
+      else this.#discard(piece)
+      return
+    }
+    const sources = [...this.#assembly.sources(piece)]
+    if (verdict === 'good') {
+      this.#fates.pieceGood(piece, sources, parts)
+      if (parts.length > 0) this.#write(piece)
+      else this.#had(piece)
+    } else if (verdict === 'contradictory') {
+      this.#settling.delete(piece)
+      this.#fates.hashesContradict(piece)
+    } else this.#failed(piece, { sources, parts, leaves: digest.leaves })
+  }
+
+  #failed(piece: number, failure: PieceFailure): void {
+    this.#settling.delete(piece)
+    this.#fates.pieceFailed(piece, failure)
+    const onDisk = this.#assembly.spilledBlocks(piece)
+    if (!onDisk.isEmpty) this.#keeper.blocksSpilled(piece, new Bitfield(onDisk.length))
+    this.#assembly.release(piece)
+    this.#picker.pieceLost(piece)
+    this.#noLongerRefused(piece)
   }
 
   #write(piece: number): void {
     this.#settling.add(piece)
-    this.#keeper.write(piece, this.#assembly.parts(piece), error => {
-      if (this.#isClosed) return this.#discard(piece)
-      this.#settling.delete(piece)
-      if (error) {
-        this.#unwritten.add(piece)
-        this.#fates.writeFailed(piece, error)
-        return
-      }
-      const wasBlocked = this.#unwritten.delete(piece) && this.#unwritten.size === 0
-      this.#assembly.release(piece)
-      this.have.set(piece)
-      this.#picker.pieceVerified(piece)
-      this.#fates.pieceVerified(piece)
-      if (wasBlocked) this.#fates.writesRecovered()
+    this.#writer.write(piece, error => {
+      if (error && !this.#isClosed) return this.#refused(piece, error)
+      if (!error) this.#had(piece)
+      else this.#discard(piece)
     })
+  }
+
+  /** Good, and on disk. */
+  #had(piece: number): void {
+    this.#keeper.pieceWritten(piece)
+    this.#discard(piece)
+    if (this.#isClosed) return
+    const wasBlocked = this.#unwritten.delete(piece) && this.#unwritten.size === 0
+    this.have.set(piece)
+    this.#picker.pieceVerified(piece)
+    this.#fates.pieceVerified(piece)
+    if (wasBlocked) this.#fates.writesRecovered()
+  }
+
+  #refused(piece: number, error: StorageError): void {
+    this.#settling.delete(piece)
+    this.#unwritten.add(piece)
+    this.#fates.writeFailed(piece, error)
+  }
+
+  #noLongerRefused(piece: number): void {
+    if (this.#unwritten.delete(piece) && this.#unwritten.size === 0) this.#fates.writesRecovered()
   }
 
   #discard(piece: number): void {

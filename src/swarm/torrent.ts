@@ -6,13 +6,14 @@ import type { Choker } from './choker.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
+import type { PieceKeeper } from './piece-keeper.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { PromisedHashes } from './piece-verdict.ts'
 import { liarsAmong, type SmartBan } from './smart-ban.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 import type { TorrentEvents } from './torrent-events.ts'
 import { TorrentPeers } from './torrent-peers.ts'
-import { type PieceFailure, type PieceFates, type PieceKeeper, TorrentPieces } from './torrent-pieces.ts'
+import { type PieceFailure, type PieceFates, TorrentPieces } from './torrent-pieces.ts'
 import type { UploadRun } from './upload-queue.ts'
 
 /**
@@ -141,7 +142,7 @@ export class Torrent implements PieceFates {
     this.#release(peer)
     this.#assembly.sourceGone(peer)
     if (!peer.amChoking) this.#choke(now)
-    if (this.peers.size === 0) this.#nextTick = Number.POSITIVE_INFINITY
+    if (this.peers.size === 0 && !this.pieces.canSpill) this.#nextTick = Number.POSITIVE_INFINITY
   }
 
   // What they say.
@@ -239,7 +240,7 @@ export class Torrent implements PieceFates {
       has: peer.has,
       count: credit,
       mayOpen: piece => this.#mayOpen(piece),
-      ...(peer.isChoking ? { allowed: (piece: number) => peer.allowedFast.has(piece) } : {}),
+      allowed: piece => this.#assembly.canTake(piece) && (!peer.isChoking || peer.allowedFast.has(piece)),
     })
     let unspent = credit * BLOCK_LENGTH
     for (const { piece, block } of picked) {
@@ -306,6 +307,10 @@ export class Torrent implements PieceFates {
       if (peer.isBusy) this.#wake(now)
       else if (peer.isInterested) this.#nextTick = Math.min(this.#nextTick, this.#choker.deadline())
     }
+    // Slow peers must not hold all memory, and where nothing is under way none is needed.
+    const isQuiet = this.#nextTick > now + SWARM_OPTIONS.tickInterval
+    if (isQuiet || this.#assembly.isShort) this.pieces.spillSlowest()
+    if (isQuiet && this.pieces.canSpill) this.#wake(now)
   }
 
   deadline(): number {

@@ -11,7 +11,8 @@ import type { PieceDigest, PieceVerdict, PromisedHashes } from '../../src/swarm/
 import type { PeerLink } from '../../src/swarm/peer-link.ts'
 import { SmartBan } from '../../src/swarm/smart-ban.ts'
 import { SwarmPeer } from '../../src/swarm/swarm-peer.ts'
-import type { PieceFailure, PieceKeeper } from '../../src/swarm/torrent-pieces.ts'
+import type { PieceKeeper, WriteAnswer } from '../../src/swarm/piece-keeper.ts'
+import type { PieceFailure } from '../../src/swarm/torrent-pieces.ts'
 import { Torrent } from '../../src/swarm/torrent.ts'
 import type { TorrentEvents } from '../../src/swarm/torrent-events.ts'
 import { blockBytes, extentPool } from './gathering.ts'
@@ -59,15 +60,39 @@ export class RecordingLink implements PeerLink {
 
 /** Hashes and writes nothing until the test says what came of it. */
 export class ManualKeeper implements PieceKeeper {
+  /** What is to be remembered, in words: `kept 0`, `spilled 1: 0 1`. */
+  readonly remembered: string[] = []
+  /** What was handed to the disk so far: `1.0-2` are the first two blocks of piece 1. */
+  readonly handed: string[] = []
   readonly #digests = new Map<number, (digest: PieceDigest) => void>()
-  readonly #writes = new Map<number, (error: StorageError | null) => void>()
+  readonly #stored = new Map<number, (digest: PieceDigest | null) => void>()
+  readonly #writes = new Map<number, WriteAnswer[]>()
 
   digest(piece: number, _parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void {
     this.#digests.set(piece, done)
   }
 
-  write(piece: number, _parts: readonly Uint8Array[], done: (error: StorageError | null) => void): void {
-    this.#writes.set(piece, done)
+  digestStored(piece: number, done: (digest: PieceDigest | null) => void): void {
+    this.#stored.set(piece, done)
+  }
+
+  write(piece: number, begin: number, parts: readonly Uint8Array[], done: WriteAnswer): void {
+    const end = begin + parts.reduce((sum, part) => sum + part.length, 0)
+    this.handed.push(`${piece}.${begin / BLOCK_LENGTH}-${Math.ceil(end / BLOCK_LENGTH)}`)
+    this.#writes.set(piece, [...(this.#writes.get(piece) ?? []), done])
+  }
+
+  pieceWritten(piece: number): void {
+    this.remembered.push(`kept ${piece}`)
+  }
+
+  blocksSpilled(piece: number, blocks: Bitfield): void {
+    this.remembered.push(`spilled ${piece}: ${[...blocks].join(' ') || 'none'}`)
+  }
+
+  /** Pieces that are being hashed from disk. */
+  get hashingStored(): number[] {
+    return [...this.#stored.keys()]
   }
 
   get hashing(): number[] {
@@ -79,9 +104,17 @@ export class ManualKeeper implements PieceKeeper {
   }
 
   hashed(piece: number, digest: PieceDigest): void {
-    const done = this.#digests.get(piece)!
+    const done = this.#digests.get(piece) ?? this.#stored.get(piece)!
     this.#digests.delete(piece)
+    this.#stored.delete(piece)
     done(digest)
+  }
+
+  /** The disk does not give a piece back. */
+  unreadable(piece: number): void {
+    const done = this.#stored.get(piece)!
+    this.#stored.delete(piece)
+    done(null)
   }
 
   written(piece: number): void {
@@ -93,9 +126,9 @@ export class ManualKeeper implements PieceKeeper {
   }
 
   #settle(piece: number, error: StorageError | null): void {
-    const done = this.#writes.get(piece)!
+    const all = this.#writes.get(piece)!
     this.#writes.delete(piece)
-    done(error)
+    for (const done of all) done(error)
   }
 }
 

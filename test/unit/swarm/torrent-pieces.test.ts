@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
 import { SWARM_OPTIONS } from '../../../src/swarm/options.ts'
-import { type BenchPeer, TorrentBench } from '../../support/torrent-bench.ts'
+import { bitsOf } from '../../support/picker-board.ts'
+import { type BenchPeer, hashesOf, TorrentBench } from '../../support/torrent-bench.ts'
 
 const { retryWritesAfter, tickInterval } = SWARM_OPTIONS
 
@@ -219,10 +220,11 @@ describe('a torrent that ends', () => {
     bench.torrent.close()
     assert.equal(bench.pool.lent, 2)
     bench.hashed(0, 'good')
-    assert.equal(bench.pool.lent, 1)
+    assert.deepEqual(bench.keeper.writing, [1, 0], 'what is whole and good is written all the same')
     bench.keeper.written(1)
+    bench.keeper.written(0)
     assert.equal(bench.pool.lent, 0)
-    assert.deepEqual(bench.keeper.writing, [])
+    assert.deepEqual(bench.keeper.remembered, ['kept 1', 'kept 0'])
     assert.deepEqual(bench.takeEvents(), [])
     assert.equal(bench.torrent.deadline(), Number.POSITIVE_INFINITY)
     bench.peer('late', '####')
@@ -244,5 +246,192 @@ describe('memory', () => {
     bench.verify(0)
     ann.refill()
     assert.ok(ann.heard().includes('request 1.0'))
+  })
+})
+
+/** Memory for the two pieces that are wanted: ann is asked for both, and has sent the first block when memory is found to be low. */
+function spilling(options: { format?: 'v1' | 'v2' } = {}) {
+  const bench = new TorrentBench({ selected: '##..', blocks: 4, extents: 2, ...options })
+  const ann = bench.peer('ann', '####')
+  ann.sends('0.0')
+  bench.wait(tickInterval)
+  return { bench, ann, keeper: bench.keeper }
+}
+
+/** The first piece is whole, its first block on disk and the rest being written too. */
+function wholeAndSpilled(options: { format?: 'v1' | 'v2'; bobSends?: string } = {}) {
+  const { bench, ann, keeper } = spilling(options)
+  keeper.written(0)
+  const bob = bench.peer('bob', '####')
+  for (const block of ['0.1', '0.2', '0.3']) (block === options.bobSends ? bob : ann).sends(block)
+  keeper.written(0)
+  return { bench, ann, bob, keeper }
+}
+
+describe('a piece that is spilled', () => {
+  it('gives its memory back when its blocks are on disk, and takes some again for what comes', () => {
+    const { bench, ann, keeper } = spilling()
+    assert.deepEqual(keeper.handed, ['0.0-1'])
+    assert.equal(bench.pool.free, 0)
+    keeper.written(0)
+    assert.deepEqual(keeper.remembered, ['spilled 0: 0'])
+    assert.equal(bench.pool.free, 1)
+    assert.equal(ann.sends('0.1'), 'taken')
+    assert.equal(bench.pool.free, 0)
+    bench.wait(tickInterval)
+    keeper.written(0)
+    assert.deepEqual(keeper.handed, ['0.0-1', '0.1-2'])
+    assert.deepEqual(keeper.remembered.at(-1), 'spilled 0: 0 1')
+  })
+
+  it('is the only one at a time', () => {
+    const { bench, ann, keeper } = spilling()
+    ann.sends('1.0')
+    bench.wait(tickInterval)
+    assert.deepEqual(keeper.writing, [0])
+    keeper.written(0)
+    ann.sends('0.1')
+    bench.wait(tickInterval)
+    assert.deepEqual(keeper.writing, [1], 'the one that waited longest')
+  })
+
+  it('is hashed from disk when it is whole and all of it is there, and not written again', () => {
+    const { bench, keeper } = wholeAndSpilled()
+    assert.deepEqual(keeper.handed, ['0.0-1', '0.1-4'])
+    assert.deepEqual([keeper.hashing, keeper.hashingStored, keeper.writing], [[], [0], []])
+    assert.equal(bench.pool.free, 1)
+    bench.hashed(0, 'good')
+    assert.deepEqual(bench.takeEvents(), ['verified 0'])
+    assert.deepEqual(keeper.writing, [])
+    assert.deepEqual(keeper.remembered, ['spilled 0: 0', 'spilled 0: 0 1 2 3', 'kept 0'])
+  })
+
+  it('is judged after the write where it becomes whole meanwhile', () => {
+    const { bench, ann, keeper } = spilling()
+    for (const block of ['0.1', '0.2', '0.3']) ann.sends(block)
+    assert.deepEqual([keeper.hashing, keeper.hashingStored], [[], []])
+    keeper.written(0)
+    assert.deepEqual(keeper.handed, ['0.0-1', '0.1-4'])
+    keeper.written(0)
+    bench.hashed(0, 'good')
+    assert.deepEqual(bench.takeEvents(), ['verified 0'])
+    assert.equal(bench.pool.lent, 1)
+  })
+
+  it('is judged in memory where the disk refused what was to be spilled', () => {
+    const { bench, ann, keeper } = spilling()
+    for (const block of ['0.1', '0.2', '0.3']) ann.sends(block)
+    keeper.refused(0)
+    assert.deepEqual([keeper.hashing, bench.takeEvents()], [[0], ['blocked disk-full']])
+    bench.hashed(0, 'good')
+    keeper.written(0)
+    assert.deepEqual(bench.takeEvents(), ['verified 0', 'recovered'])
+    assert.deepEqual(keeper.remembered, ['kept 0'])
+  })
+
+  it('is forgotten on disk and asked for again where it is wrong', () => {
+    const { bench, ann, bob, keeper } = wholeAndSpilled({ bobSends: '0.2' })
+    bench.hashed(0, 'bad')
+    assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
+    assert.equal(keeper.remembered.at(-1), 'spilled 0: none')
+    assert.equal(bench.pool.lent, 1)
+    ann.leaves()
+    bob.heard()
+    bench.wait(tickInterval)
+    assert.ok(bob.heard().includes('request 0.0'))
+  })
+
+  it('names the liar by the leaves of what is on disk', () => {
+    const { bench, keeper } = wholeAndSpilled({ format: 'v2', bobSends: '0.2' })
+    bench.hashed(0, 'bad', [1, 2, 99, 4])
+    assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
+    bench.torrent.leavesCame(0, bench.lastFailure!, hashesOf([1, 2, 3, 4]))
+    assert.deepEqual(bench.takeEvents(), ['caught bob'])
+    assert.equal(keeper.remembered.at(-1), 'spilled 0: none')
+  })
+
+  it('condemns nobody where the disk does not give it back', () => {
+    const { bench, keeper } = wholeAndSpilled()
+    keeper.unreadable(0)
+    assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
+    assert.equal(keeper.remembered.at(-1), 'spilled 0: none')
+    assert.equal(bench.torrent.pieces.settling, 0)
+  })
+
+  it('stays in memory while the disk refuses, and is tried again', () => {
+    const { bench, ann, keeper } = spilling()
+    keeper.refused(0)
+    assert.deepEqual(bench.takeEvents(), ['blocked disk-full'])
+    assert.equal(bench.torrent.pieces.isBlocked, true)
+    assert.equal(bench.pool.lent, 2)
+    assert.deepEqual(keeper.remembered, [])
+    bench.wait(tickInterval)
+    assert.deepEqual(keeper.writing, [])
+    bench.wait(retryWritesAfter)
+    keeper.written(0)
+    assert.deepEqual(bench.takeEvents(), ['recovered'])
+    assert.deepEqual(keeper.remembered, ['spilled 0: 0'])
+    assert.equal(bench.pool.lent, 1)
+    ann.leaves()
+  })
+
+  it('waits for the disk with what is left of it', () => {
+    const { bench, ann, keeper } = spilling()
+    keeper.written(0)
+    for (const block of ['0.1', '0.2', '0.3']) ann.sends(block)
+    keeper.refused(0)
+    assert.deepEqual(bench.takeEvents(), ['blocked disk-full'])
+    assert.equal(bench.torrent.pieces.settling, 0)
+    bench.wait(retryWritesAfter)
+    keeper.written(0)
+    bench.hashed(0, 'good')
+    assert.deepEqual(bench.takeEvents(), ['recovered', 'verified 0'])
+    assert.equal(bench.pool.lent, 1)
+  })
+})
+
+describe('what was spilled before', () => {
+  it('is not asked for again', () => {
+    const bench = new TorrentBench({ pieces: 2, blocks: 4 })
+    bench.torrent.pieces.restore(0, bitsOf('##.#'))
+    assert.equal(bench.pool.lent, 0)
+    const ann = bench.peer('ann', '#.')
+    assert.deepEqual(ann.heard(), ['interested', 'request 0.2'])
+    ann.sends('0.2')
+    bench.keeper.written(0)
+    bench.hashed(0, 'good')
+    assert.deepEqual(bench.takeEvents(), ['verified 0'])
+    assert.deepEqual(bench.keeper.handed, ['0.2-3'])
+  })
+
+  it('is judged at once where it is a whole piece', () => {
+    const bench = new TorrentBench({ pieces: 1 })
+    bench.torrent.pieces.restore(0, bitsOf('##'))
+    bench.hashed(0, 'good')
+    assert.deepEqual(bench.takeEvents(), ['verified 0', 'completed'])
+    assert.deepEqual(bench.keeper.handed, [])
+  })
+
+  it('is of no use in a piece that is had or not wanted', () => {
+    const bench = new TorrentBench({ have: '#..', selected: '##.' })
+    for (const piece of [0, 2]) bench.torrent.pieces.restore(piece, bitsOf('##'))
+    assert.deepEqual(bench.keeper.hashingStored, [])
+  })
+})
+
+describe('a torrent that ends in the middle of pieces', () => {
+  it('brings them to disk, and gives their memory back', () => {
+    const { bench, ann, keeper } = spilling()
+    ann.sends('1.1')
+    ann.sends('0.2')
+    ann.leaves()
+    bench.torrent.close()
+    bench.torrent.close()
+    assert.deepEqual(keeper.handed, ['0.0-1', '1.1-2'])
+    keeper.written(0)
+    keeper.written(1)
+    assert.deepEqual(keeper.remembered, ['spilled 0: 0', 'spilled 1: 1'])
+    assert.equal(bench.pool.lent, 0)
+    assert.deepEqual(bench.takeEvents(), [])
   })
 })
