@@ -61,3 +61,20 @@ story('a session that is closed in the middle of pieces fetches nothing again', 
     assert.equal(torrent.status().downloaded, content.wireLength - downloaded)
   }
 })
+
+story('blocks of a file that changed meanwhile are forgotten', async stage => {
+  stage.newTracker({ intervalSeconds: 60, minIntervalSeconds: 60 })
+  const content = stage.newContent({ files: 1024 * KIB, pieceLength: 1024 * KIB })
+  await stage.newSeed(content, { line: { up: 200 * KIB } })
+  const state = new MemoryStateFiles()
+  const first = await stage.newClient({ state })
+  const begun = await first.add(content)
+  await stage.until(() => begun.status().downloaded > 500 * KIB)
+  await stage.settled(first.session.close())
+  first.disk.files.delete('file')
+  const second = await stage.newClient({ state, disk: first.disk })
+  const torrent = await second.add(content)
+  await stage.completed(second, torrent, content)
+  assert.equal(torrent.status().downloaded, content.wireLength)
+  assert.equal(second.heard('piece-failed').length, 0)
+})

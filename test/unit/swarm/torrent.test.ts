@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
 import { SWARM_LIMITS } from '../../../src/swarm/limits.ts'
 import { SWARM_OPTIONS } from '../../../src/swarm/options.ts'
+import { bitsOf } from '../../support/picker-board.ts'
 import { hashesOf, TorrentBench } from '../../support/torrent-bench.ts'
 
 const { tickInterval } = SWARM_OPTIONS
@@ -374,6 +375,19 @@ describe('the slots for those who download from us', () => {
   })
 })
 
+describe('a spilled piece', () => {
+  it('is not asked for while there is no memory for what would come', () => {
+    const bench = new TorrentBench({ pieces: 1, blocks: 3, extents: 1 })
+    bench.torrent.pieces.restore(0, bitsOf('#..'))
+    const extent = bench.pool.lend()!
+    const ann = bench.peer('ann', '#')
+    assert.deepEqual(ann.heard(), ['interested'])
+    bench.pool.giveBack(extent)
+    bench.wait(tickInterval)
+    assert.deepEqual(ann.heard(), ['request 0.1', 'request 0.2'])
+  })
+})
+
 describe('the time of a torrent', () => {
   it('stands still without peers', () => {
     const bench = new TorrentBench()
@@ -393,6 +407,21 @@ describe('the time of a torrent', () => {
     assert.equal(bench.torrent.deadline(), bench.now + tickInterval)
     bench.peer('bob', '....')
     assert.equal(bench.torrent.deadline(), bench.now + tickInterval)
+  })
+
+  it('goes on without peers until no partial piece is left in memory', () => {
+    const bench = new TorrentBench()
+    const ann = bench.peer('ann', '####')
+    ann.sends('0.0')
+    ann.leaves()
+    assert.equal(bench.torrent.deadline(), bench.now + tickInterval)
+    bench.wait(tickInterval)
+    bench.keeper.written(0)
+    assert.equal(bench.pool.lent, 0)
+    bench.wait(tickInterval)
+    assert.equal(bench.torrent.deadline(), Number.POSITIVE_INFINITY)
+    const bob = bench.peer('bob', '#...')
+    assert.deepEqual(bob.heard(), ['interested', 'request 0.1'])
   })
 
   it('is not woken while all is quiet, and for rounds only while somebody waits for a place', () => {
