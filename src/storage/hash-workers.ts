@@ -8,10 +8,11 @@ import { WorkerPool } from './worker-pool.ts'
 export class HashWorkers implements PieceHasher {
   readonly #pool: WorkerPool
 
-  /** `threads`: default one a core, up to a bound. */
+  /** `threads`: default one a core but for the one that receives, up to a bound. */
   constructor(options: { threads?: number } = {}) {
-    const threads = options.threads ?? Math.min(availableParallelism(), STORAGE_LIMITS.hashThreads)
-    this.#pool = new WorkerPool({ threads })
+    const spareCores = Math.max(1, availableParallelism() - 1)
+    const threads = options.threads ?? Math.min(spareCores, STORAGE_LIMITS.hashThreads)
+    this.#pool = new WorkerPool({ threads, waitingWork: STORAGE_LIMITS.waitingHashes })
   }
 
   digest(parts: readonly Uint8Array[], contentLength: number, kinds: DigestKinds): Promise<PieceDigest> {

@@ -2,7 +2,11 @@
 
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import type { PortableFault } from './disk-fault.ts'
+import { lengthOfParts } from './shared-parts.ts'
 import type { DigestKinds, FileState } from './torrent-storage.ts'
+
+/** What a disk moves while it seeks. */
+const LEAST_WORK = 1024 * 1024
 
 /** The folder below which a torrent may read and write. */
 export interface Root {
@@ -86,6 +90,13 @@ export type Result<K extends JobKind> = Jobs[K]['gives']
 export type Answer =
   | { readonly isDone: true; readonly result: unknown }
   | { readonly isDone: false; readonly fault: PortableFault }
+
+/** How much a job is to do, in bytes. Even the smallest takes a disk its time. */
+export function workOf(job: Job): number {
+  if ('parts' in job) return Math.max(LEAST_WORK, lengthOfParts(job.parts))
+  if (job.kind !== 'digest') return LEAST_WORK
+  return job.pieces.reduce((work, piece) => work + Math.max(LEAST_WORK, piece.contentLength), 0)
+}
 
 export function isFault(digest: PieceDigest | PortableFault): digest is PortableFault {
   return 'code' in digest

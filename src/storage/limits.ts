@@ -22,13 +22,22 @@ export const STORAGE_LIMITS = defineLimits('storage', {
     'entries',
     'stretches of shared memory a worker knows by number: a gigabyte of extents',
   ],
-  waitingJobs: [
-    2,
-    'entries',
-    'jobs that wait while all threads have their fill before another thread (12 MiB) is started',
+  waitingHashes: [
+    4 * 1024 * 1024,
+    'bytes',
+    'to hash that wait while all threads have their fill before another (12 MiB of memory) is started',
+  ],
+  waitingDisk: [
+    32 * 1024 * 1024,
+    'bytes',
+    'to read or write (1 MiB at least for each job) that wait before another thread is started: more than one torrent lets settle, as two that write one file hinder each other',
   ],
   sharedMemory: [256 * 1024, 'bytes', 'the least that gets a number: smaller ones come and go'],
-  hashThreads: [4, 'entries', 'threads that hash pieces in memory; never more than there are cores'],
+  hashThreads: [
+    4,
+    'entries',
+    'threads that hash pieces in memory; where there are fewer cores, one less than cores',
+  ],
   diskThreads: [2, 'entries', 'threads that read and write on one device, beside the one that syncs'],
   chunk: [
     256 * 1024,

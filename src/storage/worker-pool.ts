@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
-import type { Answer, Job, JobKind, JobOf, Result } from './jobs.ts'
+import { type Answer, type Job, type JobKind, type JobOf, type Result, workOf } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { PartsPacker } from './parts-post.ts'
 import { startWorker } from './start-worker.ts'
@@ -17,6 +17,8 @@ interface Thread {
   readonly packer: PartsPacker
   /** The batches it has, oldest first. */
   readonly batches: Waiting[][]
+  /** It has answered: what waits does not wait for its start. */
+  hasStarted: boolean
 }
 
 /**
@@ -26,14 +28,17 @@ interface Thread {
 export class WorkerPool {
   readonly #threads: Thread[] = []
   readonly #limit: number
+  readonly #waitingWork: number
   /** Bounded by what the callers have under way: extents, uploads and checks each have a bound of their own. */
   readonly #urgent: Waiting[] = []
   readonly #patient: Waiting[] = []
   #isClosed = false
   #idle: (() => void)[] = []
 
-  constructor(options: { threads: number }) {
+  /** `waitingWork`: bytes that wait before another thread is started, as `workOf` counts them. */
+  constructor(options: { threads: number; waitingWork?: number }) {
     this.#limit = options.threads
+    this.#waitingWork = options.waitingWork ?? STORAGE_LIMITS.waitingDisk
   }
 
   /** `isPatient`: lets every job pass that is not. Rejects with what the job met, or `storage-closed`. */
@@ -89,8 +94,16 @@ export class WorkerPool {
       if (best === null || thread.batches.length < best.batches.length) best = thread
     }
     if (best !== null) return best
-    const isWorthIt = this.#threads.length === 0 || this.#queued >= STORAGE_LIMITS.waitingJobs
-    return isWorthIt && this.#threads.length < this.#limit ? this.#start() : null
+    return this.#isAnotherWorthIt() ? this.#start() : null
+  }
+
+  #isAnotherWorthIt(): boolean {
+    if (this.#threads.length === 0) return true
+    if (this.#threads.length >= this.#limit || !this.#threads.every(thread => thread.hasStarted)) return false
+    let work = 0
+    for (const { job } of this.#urgent) work += workOf(job)
+    for (const { job } of this.#patient) work += workOf(job)
+    return work >= this.#waitingWork
   }
 
   #nextBatch(): Waiting[] {
@@ -112,7 +125,12 @@ export class WorkerPool {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: startWorker('storage-worker'), packer: new PartsPacker(), batches: [] }
+    const thread: Thread = {
+      worker: startWorker('storage-worker'),
+      packer: new PartsPacker(),
+      batches: [],
+      hasStarted: false,
+    }
     thread.worker.on('message', (answers: Answer[]) => this.#answered(thread, answers))
     thread.worker.on('error', error => this.#lost(thread, error))
     thread.worker.on('exit', () => this.#lost(thread, null))
@@ -123,6 +141,7 @@ export class WorkerPool {
 
   #answered(thread: Thread, answers: readonly Answer[]): void {
     const batch = thread.batches.shift() ?? []
+    thread.hasStarted = true
     this.#dispatch()
     for (const [index, waiting] of batch.entries()) {
       const answer = answers[index]
