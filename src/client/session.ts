@@ -24,6 +24,7 @@ import { TorrentHandle } from './torrent-handle.ts'
 import { beginLife, type Beginning } from './torrent-life.ts'
 import { TorrentTask } from './torrent-task.ts'
 import { Traffic } from './traffic.ts'
+import { throwFirstOf } from './throw-first-of.ts'
 import { type Guarded, Turns } from './turns.ts'
 
 /**
@@ -99,6 +100,10 @@ export class Session implements AsyncDisposable, Guarded {
   /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */
   async listen(at: Address): Promise<StreamListener> {
     const listener = await this.#ports.network.listen(at, socket => this.#connections.accept(socket))
+    if (this.#closing) {
+      await listener.close()
+      throw new UsageError('session-closed', 'the session is closed: it does not listen any more')
+    }
     const listed: StreamListener = {
       local: listener.local,
       close: async () => {
@@ -150,7 +155,9 @@ export class Session implements AsyncDisposable, Guarded {
     for (const key of swarmKeys(hashes)) this.#swarms.set(formatHex(key), task)
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
-    beginLife(task, beginning, options, this.#kit).catch((error: unknown) => task.fail(error))
+    task.beginning = beginLife(task, beginning, options, this.#kit).catch((error: unknown) =>
+      task.fail(error),
+    )
     return this.#handle(task)
   }
 
@@ -197,15 +204,21 @@ export class Session implements AsyncDisposable, Guarded {
   async #remove(task: TorrentTask): Promise<void> {
     const stopped = new UsageError('torrent-removed', `"${task.name}" was taken out of the session`)
     const patience = new TimeLimit(this.#turns, CLIENT_LIMITS.stopAnnounce)
-    await task.leave(stopped, patience.signal)
-    patience.close()
-    this.#tasks.delete(task.id)
-    for (const key of swarmKeys(task.hashes)) this.#swarms.delete(formatHex(key))
-    this.#alerts.emit({ type: 'torrent-removed', torrent: task.id })
-    this.#changes.mark(task.id)
+    try {
+      await task.leave(stopped, patience.signal)
+    } finally {
+      patience.close()
+      this.#tasks.delete(task.id)
+      for (const key of swarmKeys(task.hashes)) this.#swarms.delete(formatHex(key))
+      this.#alerts.emit({ type: 'torrent-removed', torrent: task.id })
+      this.#changes.mark(task.id)
+    }
   }
 
-  /** Ends everything in good order: `stopped` announced, state saved, workers gone. Safe to call twice. */
+  /**
+   * Ends everything in good order: `stopped` announced, state saved, workers gone. Safe to call twice. Where a state
+   * cannot be saved, everything ends all the same, and then it rejects.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -223,13 +236,17 @@ export class Session implements AsyncDisposable, Guarded {
 
   async #close(): Promise<void> {
     const listeners = this.#listeners.map(listener => listener.close())
-    await Promise.all([...this.#tasks.values()].map(task => this.remove(task)))
+    const removals = await Promise.allSettled([...this.#tasks.values()].map(task => this.remove(task)))
     this.#connections.closeAll()
     await Promise.all(listeners)
     this.#turns.close()
     this.#alerts.close()
-    await this.#ports.state?.close()
-    await this.#ports.close()
+    try {
+      await this.#ports.state?.close()
+    } finally {
+      await this.#ports.close()
+    }
+    throwFirstOf(removals)
   }
 
   /** The torrent is found under its other hash too. Where another has that, it is the same torrent twice. */

@@ -100,8 +100,11 @@ async function run(
   task.onClose(async () => {
     await keeper.idle()
     await task.commit()
-    await resume?.close()
-    await storage.close()
+    try {
+      await resume?.close()
+    } finally {
+      await storage.close()
+    }
   })
   turns.enter(task, () => {
     task.state = 'checking'
@@ -227,6 +230,7 @@ async function findMagnetPeers(task: TorrentTask, magnet: Magnet, kit: LifeKit):
 
 /** BEP 52: a v2 piece can only be verified by its layer, which a magnet's metadata does not bring. */
 async function fetchLayers(task: TorrentTask, info: Info, hashes: PieceHashes, kit: LifeKit): Promise<void> {
+  task.signal.throwIfAborted()
   const came = Promise.withResolvers<void>()
   task.signal.addEventListener('abort', () => came.reject(task.signal.reason), { once: true })
   kit.turns.enter(task, now => {

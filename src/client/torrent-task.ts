@@ -14,6 +14,7 @@ import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { Announcer } from './announcer.ts'
 import { BannedPeers } from './banned-peers.ts'
+import { endInOrder } from './end-in-order.ts'
 import { Greeter } from './greeter.ts'
 import type { HashAnswers } from './hash-answers.ts'
 import type { HashQueries } from './hash-queries.ts'
@@ -84,6 +85,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   /** Null until the metadata is there and what is on disk has been judged. */
   parts: RunningParts | null = null
   metadata: TorrentFile | null = null
+  /** Settles when the torrent runs, or will not; never rejects. */
+  beginning: Promise<void> = Promise.resolve()
   readonly onMetadata: Waiter = quietWaiter()
   readonly onChecked: Waiter = quietWaiter()
   readonly onCompleted: Waiter = quietWaiter()
@@ -186,13 +189,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
 
   /** Dials as many as are wanted and allowed. */
   connectMore(now: number): void {
-    if (
-      this.signal.aborted ||
-      this.state === 'stopped' ||
-      this.state === 'failed' ||
-      this.state === 'checking'
-    )
-      return
+    const { signal, state } = this
+    if (signal.aborted || state === 'stopped' || state === 'failed' || state === 'checking') return
     while (this.#dialer.mayDial && !this.isFull) {
       const known = this.book.next(now, { skipSeeds: this.torrent?.isComplete ?? false })
       if (!known) break
@@ -403,11 +401,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       for (const peer of [...this.#peers.values()]) peer.close(reason)
       this.torrent?.close()
     })
-    const now = this.turns.now()
-    await Promise.all([
-      ...this.announcers.map(announcer => announcer.stop(now, signal)),
-      ...this.#closers.map(close => close()),
-    ])
+    const stops = this.announcers.map(announcer => announcer.stop(this.turns.now(), signal))
+    await endInOrder({ beginning: this.beginning, stops, closers: this.#closers, patience: signal })
   }
 
   /** Where one piece cannot be read, others of its file will not be there either: nobody is to be promised them. */
