@@ -6,8 +6,13 @@ import { EXIT_FAILED, EXIT_WRONG_USAGE, type ExitCode } from './exit-code.ts'
 import type { Environment } from './environment.ts'
 import type { Output } from './output.ts'
 
-/** `UsageError`s to a program that embeds shoal; to a person at a terminal, the state of his machine. */
-const NOT_THE_PERSONS_FAULT = new Set(['port-in-use', 'port-forbidden', 'address-unavailable'])
+/** `UsageError`s to a program that embeds shoal; to a person at a terminal, the state of his machine, or a bug. */
+const NOT_THE_PERSONS_FAULT = new Set([
+  'port-in-use',
+  'port-forbidden',
+  'address-unavailable',
+  'internal-fault',
+])
 
 /** Prints it and says how the process ends: wrong usage is 2 and everything else 1. */
 export function reportError(error: unknown, output: Output, environment: Environment): ExitCode {

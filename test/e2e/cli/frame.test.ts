@@ -77,7 +77,7 @@ test('an unknown command is told as JSON, too', async () => {
 })
 
 test('a fault of the machine is 1, not wrong usage', async () => {
-  for (const code of ['port-in-use', 'address-unavailable']) {
+  for (const code of ['port-in-use', 'address-unavailable', 'internal-fault']) {
     const run = runCli(['get', MAGNET], {
       openSession: () => Promise.reject(new UsageError(code, 'port 1 is in use')),
     })
