@@ -37,10 +37,12 @@ export class EventQueue {
 
   /** The next event that was not cancelled. */
   take(): SimEvent | null {
-    if (this.next === Number.POSITIVE_INFINITY) return null
-    const first = this.#heap[0]!
-    this.#removeFirst()
-    return first
+    for (;;) {
+      const first = this.#heap[0]
+      if (!first) return null
+      this.#removeFirst()
+      if (first.run !== null) return first
+    }
   }
 
   #removeFirst(): void {
