@@ -42,6 +42,11 @@ export class Choker<Peer extends ChokerPeer> {
     this.slots = options.slots
   }
 
+  /** Somebody could be unchoked without another being choked. */
+  get hasPlace(): boolean {
+    return this.#unchoked.size < this.slots
+  }
+
   /** When the next full round is due; before any, at once. */
   deadline(): number {
     return this.#nextRound

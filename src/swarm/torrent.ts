@@ -177,7 +177,7 @@ export class Torrent implements PieceFates {
   interested(peer: SwarmPeer, isInterested: boolean, now: number): void {
     if (peer.isInterested === isInterested) return
     peer.isInterested = isInterested
-    if (isInterested || !peer.amChoking) this.#choke(now)
+    if (isInterested ? this.#choker.hasPlace : !peer.amChoking) this.#choke(now)
     this.#wake(now)
   }
 
