@@ -6,6 +6,7 @@ import { printable } from '../core/printable.ts'
 import { buildTorrent, planTorrent } from '../metainfo/build.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { nodeDigest } from '../net/node-digest.ts'
+import type { DiskWorkers } from '../storage/disk-workers.ts'
 import { hashFiles } from '../storage/hash-files.ts'
 import type { CreationFlags } from './creation-options.ts'
 import { HashProgress } from './hash-progress.ts'
@@ -19,13 +20,20 @@ export interface Published {
   readonly folder: string
 }
 
+export interface PublishContext {
+  readonly output: Output
+  readonly signal: AbortSignal
+  /** To hash with, where more than one thing is published: starting threads costs more than a small file. */
+  readonly workers?: DiskWorkers
+}
+
 const CREATED_BY = 'shoal'
 
 /** Lists, hashes and builds. Throws what listing, reading and building throw, and the signal's reason. */
 export async function publish(
   path: string,
   flags: CreationFlags,
-  { output, signal }: { output: Output; signal: AbortSignal },
+  { output, signal, workers }: PublishContext,
 ): Promise<Published> {
   const listing = await listFiles(path)
   const { root } = listing
@@ -42,7 +50,11 @@ export async function publish(
   })
   const progress = new HashProgress(output, `Hashing ${listing.name}`)
   try {
-    const hashes = await hashFiles(plan, root, { signal, onProgress: progress.update })
+    const hashes = await hashFiles(plan, root, {
+      signal,
+      onProgress: progress.update,
+      ...(workers && { workers }),
+    })
     const bytes = buildTorrent(plan, hashes, {
       trackers: (flags.tracker ?? []).map(url => [url]),
       webSeeds: flags.webSeed ?? [],

@@ -19,13 +19,17 @@ interface Query {
   readonly request: HashRequest
   /** The hashes came and are proven. */
   readonly done: (hashes: Uint8Array) => void
-  readonly refusedBy: WeakSet<HashSource>
+  refusedBy: WeakSet<HashSource>
   asked: HashSource | null
   lateAt: number
+  /** When those who refused are asked again; Infinity while it is asked, or nobody has refused. */
+  againAt: number
 }
 
 /** How long a peer may take for an answer before another is asked as well. */
 const PATIENCE = 15_000
+/** How long after a refusal the same peers are asked again: they may have got meanwhile what they had not. */
+const AGAIN_AFTER = 60_000
 const AT_A_TIME_EACH = 4
 
 /**
@@ -105,30 +109,39 @@ export class HashQueries {
   rejected(source: HashSource, request: HashRequest, now: number): void {
     const query = this.#queries.find(each => isSameHashRequest(each.request, request))
     if (!query) return
-    query.refusedBy.add(source)
-    if (query.asked === source) query.asked = null
+    refused(query, source, now)
     this.#ask(now)
   }
 
   tick(now: number): void {
     for (const query of this.#queries) {
-      if (query.asked === null || now < query.lateAt) continue
-      query.refusedBy.add(query.asked)
-      query.asked = null
+      if (query.asked !== null && now >= query.lateAt) refused(query, query.asked, now)
+      if (query.asked !== null || now < query.againAt) continue
+      query.refusedBy = new WeakSet()
+      query.againAt = Number.POSITIVE_INFINITY
     }
     this.#ask(now)
   }
 
   deadline(): number {
     let earliest = Number.POSITIVE_INFINITY
-    for (const query of this.#queries) if (query.asked) earliest = Math.min(earliest, query.lateAt)
+    for (const query of this.#queries)
+      earliest = Math.min(earliest, query.asked ? query.lateAt : query.againAt)
     return earliest
   }
 
   #want(tree: HashTree, range: HashRange, done: (hashes: Uint8Array) => void): void {
     const request: HashRequest = { piecesRoot: tree.root, ...range }
     if (this.#queries.some(query => isSameHashRequest(query.request, request))) return
-    this.#queries.push({ tree, request, done, refusedBy: new WeakSet(), asked: null, lateAt: 0 })
+    this.#queries.push({
+      tree,
+      request,
+      done,
+      refusedBy: new WeakSet(),
+      asked: null,
+      lateAt: 0,
+      againAt: Number.POSITIVE_INFINITY,
+    })
   }
 
   #ask(now: number): void {
@@ -160,4 +173,10 @@ export class HashQueries {
     }
     return free
   }
+}
+
+function refused(query: Query, by: HashSource, now: number): void {
+  query.refusedBy.add(by)
+  if (query.againAt === Number.POSITIVE_INFINITY) query.againAt = now + AGAIN_AFTER
+  if (query.asked === by) query.asked = null
 }

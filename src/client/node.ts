@@ -46,7 +46,11 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
   const hasher = new HashWorkers()
   const from = outgoing(options.listen ?? [])
   const { stateFolder } = options
-  const state = stateFolder ? await StateFolder.open({ path: stateFolder, workers: disk }) : null
+  const close = async (): Promise<void> => {
+    fetcher.close()
+    await Promise.all([disk.close(), hasher.close()])
+  }
+  const state = stateFolder ? await openState(stateFolder, disk, close) : null
   return {
     clock: systemClock,
     alarm: new SystemAlarm(systemClock),
@@ -67,10 +71,20 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
         workers: disk,
       }),
     resolve: (host, port) => resolveAddresses(host, port).catch(() => []),
-    close: async () => {
-      fetcher.close()
-      await Promise.all([disk.close(), hasher.close()])
-    },
+    close,
+  }
+}
+
+async function openState(
+  path: string,
+  workers: DiskWorkers,
+  closeOthers: () => Promise<void>,
+): Promise<StateFolder> {
+  try {
+    return await StateFolder.open({ path, workers })
+  } catch (error) {
+    await closeOthers()
+    throw error
   }
 }
 

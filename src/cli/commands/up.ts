@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import type { SessionOptions } from '../../client/session-options.ts'
 import type { Address } from '../../core/address.ts'
 import { AlertReporter } from '../alert-reporter.ts'
+import { DiskWorkers } from '../../storage/disk-workers.ts'
 import { Catalog, createSite, type Site } from '../../site/index.ts'
 import { Tracker } from '../../tracker-server/index.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
@@ -100,6 +101,7 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
   const alerts = cleanUp.adopt(new AlertReporter({ session, output }), it => it.close())
   cleanUp.defer(() => session.close())
   void alerts
+  const workers = cleanUp.adopt(new DiskWorkers(), it => it.close())
   const publisher = new FolderPublisher({
     folder,
     announceUrl: places.announceUrl,
@@ -107,9 +109,11 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
     catalog,
     register: localRegister(tracker, session),
     cache: new TorrentCache(join(state, 'published')),
-    makeTorrent: path => publish(path, { format: 'hybrid' }, context),
+    makeTorrent: path => publish(path, { format: 'hybrid' }, { output, signal, workers }),
   })
-  const news = await publisher.rescan()
+  const firstLook = publisher.rescan()
+  cleanUp.defer(environment.onRescan(rescanner(publisher, context, firstLook)))
+  const news = await firstLook
   hasLooked = true
   tellReady(context, { places, folder, isFirstStart, news, published: publisher.published, session })
   const ticker = new Ticker({
@@ -118,7 +122,6 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
     standings: () => upStandings(session, publisher, tracker),
   })
   cleanUp.defer(() => ticker.stop())
-  cleanUp.defer(environment.onRescan(rescanner(publisher, context)))
   await untilAborted(signal)
   return EXIT_DONE
 }
@@ -132,8 +135,16 @@ function notYet(): Response {
 }
 
 /** One look at a time; a wish during a look is granted after it. */
-function rescanner(publisher: FolderPublisher, context: CommandContext): () => void {
-  let last = Promise.resolve()
+function rescanner(
+  publisher: FolderPublisher,
+  context: CommandContext,
+  firstLook: Promise<unknown>,
+): () => void {
+  // Whether the first look succeeds is the business of the command itself.
+  let last: Promise<void> = firstLook.then(
+    () => undefined,
+    () => undefined,
+  )
   return () => {
     last = last
       .then(() => publisher.rescan())

@@ -166,6 +166,19 @@ describe('the piece layers of a magnet', () => {
     assert.equal(bench.source().asked().length, 1)
   })
 
+  it('are asked of the same peer again a minute after it refused: it may have them by then', () => {
+    const bench = new Bench()
+    bench.wantLayers()
+    const ann = bench.source()
+    const [request] = ann.asked() as [HashRequest]
+    ann.rejects(request)
+    assert.equal(bench.queries.deadline(), 60_000)
+    bench.wait(59_999)
+    assert.equal(ann.asked().length, 0)
+    bench.wait(1)
+    assert.equal(ann.asked().length, 1)
+  })
+
   it('are asked of another where one rejects, leaves or keeps us waiting', () => {
     const bench = new Bench()
     bench.wantLayers()
