@@ -1,25 +1,15 @@
-/** Whole transfers with libtorrent, in every format, both ways. */
+/** Whole transfers with libtorrent in every format, both ways, by torrent file and by magnet link. */
 
-import { after, before, describe, test } from 'node:test'
+import assert from 'node:assert/strict'
 import { startLibtorrentLeech, startLibtorrentSeed } from '../support/interop/libtorrent.ts'
-import { assertArrived, SAMPLES } from '../support/interop/samples.ts'
-import { play, type Scene } from '../support/interop/scene.ts'
-import { startShoalLeech, startShoalSeed } from '../support/interop/shoal.ts'
-import { SwarmNet, whyNotSwarmNet } from '../support/interop/swarm-net.ts'
+import { assertArrived, FOLDER, SAMPLES } from '../support/interop/samples.ts'
+import { type Place, startShoalLeech, startShoalSeed } from '../support/interop/shoal.ts'
+import { tellStories } from '../support/interop/stories.ts'
 import { whyNotLibtorrent } from '../support/programs.ts'
 
 const FORMATS = ['v1', 'v2', 'hybrid'] as const
 
-describe('libtorrent', { skip: whyNotSwarmNet() ?? whyNotLibtorrent() ?? false }, () => {
-  let net: SwarmNet
-  before(() => {
-    net = new SwarmNet()
-  })
-  after(() => net[Symbol.dispose]())
-  const story = (name: string, tell: (scene: Scene) => Promise<void>) => {
-    test(name, () => play(net, tell))
-  }
-
+tellStories('libtorrent', { needs: [whyNotLibtorrent()], atOnce: 2 }, story => {
   for (const [shape, sample] of SAMPLES) {
     for (const format of FORMATS) {
       story(`seeds a ${shape}, ${format}, to shoal`, async scene => {
@@ -36,6 +26,53 @@ describe('libtorrent', { skip: whyNotSwarmNet() ?? whyNotLibtorrent() ?? false }
         await leech.program.stop()
         assertArrived(sample, leech.folder)
       })
+
+      story(`seeds a ${shape}, ${format}, to shoal by a magnet`, async scene => {
+        const seed = await startLibtorrentSeed(scene, { sample, format })
+        const leech = startShoalLeech(scene, { source: withPeer(seed.magnet, seed.at) })
+        await leech.program.succeeded()
+        assertArrived(sample, leech.folder)
+      })
+
+      story(`leeches a ${shape}, ${format}, by the magnet of shoal`, async scene => {
+        const seed = await startShoalSeed(scene, { sample, format })
+        const leech = startLibtorrentLeech(scene, { source: { magnet: seed.magnet } })
+        await leech.program.event({ type: 'done' })
+        await leech.program.stop()
+        assertArrived(sample, leech.folder)
+      })
     }
   }
+
+  for (const [hash, other] of [
+    ['v1', 'btmh'],
+    ['v2', 'btih'],
+  ] as const) {
+    story(`seeds a hybrid to shoal by its ${hash} hash alone`, async scene => {
+      const seed = await startLibtorrentSeed(scene, { sample: FOLDER, format: 'hybrid' })
+      const leech = startShoalLeech(scene, { source: withPeer(without(other, seed.magnet), seed.at) })
+      await leech.program.succeeded()
+      assertArrived(FOLDER, leech.folder)
+    })
+
+    story(`leeches a hybrid from shoal by its ${hash} hash alone`, async scene => {
+      const seed = await startShoalSeed(scene, { sample: FOLDER, format: 'hybrid' })
+      const leech = startLibtorrentLeech(scene, { source: { magnet: without(other, seed.magnet) } })
+      await leech.program.event({ type: 'done' })
+      await leech.program.stop()
+      assertArrived(FOLDER, leech.folder)
+    })
+  }
 })
+
+function withPeer(magnet: string, { host, port }: Place): string {
+  return `${magnet}&x.pe=${host}:${port}`
+}
+
+/** The magnet without the hash of one kind. */
+function without(kind: 'btih' | 'btmh', magnet: string): string {
+  const [head = '', query = ''] = magnet.split('?')
+  const kept = query.split('&').filter(field => !field.startsWith(`xt=urn:${kind}:`))
+  assert.equal(kept.length, query.split('&').length - 1, magnet)
+  return `${head}?${kept.join('&')}`
+}

@@ -27,9 +27,7 @@ export function whyNotTransmission(): string | null {
 }
 
 export function whyNotAria2(): string | null {
-  return isThere('aria2c', ['--version'])
-    ? whyNotMktorrent()
-    : 'aria2 is not installed (apt-get install aria2)'
+  return isThere('aria2c', ['--version']) ? null : 'aria2 is not installed (apt-get install aria2)'
 }
 
 export function whyNotOpentracker(): string | null {

@@ -1,7 +1,6 @@
 /** aria2 as a seed and a leech (v1 only). It meets others through a tracker only. */
 
-import { join } from 'node:path'
-import { run } from '../programs.ts'
+import { makeMktorrent } from './other-torrents.ts'
 import type { Program } from './program.ts'
 import { type Sample, writeSample } from './samples.ts'
 import { isTraced, type Scene } from './scene.ts'
@@ -12,9 +11,8 @@ export async function startAria2Seed(
   { sample, tracker }: { sample: Sample; tracker: string },
 ): Promise<{ torrent: string }> {
   const folder = scene.folder('aria2 seed')
-  const torrent = join(scene.folder('mktorrent torrent'), 'made by mktorrent.torrent')
-  const exponent = String(Math.log2(sample.pieceLength))
-  run('mktorrent', ['-l', exponent, '-a', tracker, '-o', torrent, writeSample(sample, folder)])
+  const content = writeSample(sample, folder)
+  const torrent = makeMktorrent(scene, { content, tracker, pieceLength: sample.pieceLength })
   const program = startAria2(scene, 'aria2 seed', [
     ...['--check-integrity=true', '--seed-ratio=0.0', `--dir=${folder}`, torrent],
   ])

@@ -1,15 +1,36 @@
-/** opentracker, over HTTP. */
+/** opentracker, over HTTP. Debian's serves only torrents that it was told of. */
 
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatHex } from '../../../src/core/bytes.ts'
+import { swarmKeys } from '../../../src/core/ids.ts'
+import { parseTorrentFile } from '../../../src/metainfo/torrent-file.ts'
+import { testDigest } from '../hash-plan.ts'
 import type { Scene } from './scene.ts'
 
 const PORT = 6969
 
-export async function startOpentracker(scene: Scene): Promise<{ announceUrl: string }> {
+export interface Opentracker {
+  readonly announceUrl: string
+  /** Starts it, for this torrent only: where it is has to be known before, to be written into the torrent. */
+  start(torrent: string): Promise<void>
+}
+
+export function placeOpentracker(scene: Scene): Opentracker {
   const host = scene.net.address()
-  const folder = scene.folder('opentracker')
-  const program = scene.start('opentracker', [
-    ...['opentracker', '-i', host, '-p', String(PORT), '-d', folder],
-  ])
-  await program.listens(host, PORT)
-  return { announceUrl: `http://${host}:${PORT}/announce` }
+  return {
+    announceUrl: `http://${host}:${PORT}/announce`,
+    start: async torrent => {
+      const folder = scene.folder('opentracker')
+      const { hashes } = parseTorrentFile(readFileSync(torrent), testDigest).info
+      writeFileSync(
+        join(folder, 'allowed'),
+        swarmKeys(hashes)
+          .map(key => `${formatHex(key)}\n`)
+          .join(''),
+      )
+      const place = ['-i', host, '-p', String(PORT), '-d', folder, '-w', 'allowed']
+      await scene.start('opentracker', ['opentracker', ...place]).listens(host, PORT)
+    },
+  }
 }

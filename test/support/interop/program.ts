@@ -15,7 +15,8 @@ const LOOK_INTERVAL = 20
 /** TCP_LISTEN in the kernel's list of sockets. */
 const LISTENING = '0A'
 const TOLD_LINES = 60
-const PROGRESS = '{"type":"progress"'
+/** What says nothing new. */
+const DROPPED = /^\{"type":"progress"|"piece-verified"|^\[#/
 
 export interface ProgramOptions {
   /** What it is called where a test fails. */
@@ -30,7 +31,7 @@ export class Program {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>
   readonly #ended: Promise<void>
   /** bounded by how much a program says in the time of one test. */
-  readonly #lines: string[] = []
+  readonly #lines: { readonly text: string; readonly at: number }[] = []
   readonly #waiting = new Set<() => void>()
   #hasEnded = false
 
@@ -49,6 +50,8 @@ export class Program {
     this.#ended = once(this.#child, 'exit').then(async () => {
       // Its last words may still be on their way; a child of its own may hold the pipes open for ever.
       await Promise.race([closed, delay(LAST_WORDS_BOUND, undefined, { ref: false })])
+      this.#child.stdout.destroy()
+      this.#child.stderr.destroy()
       this.#hasEnded = true
       this.#wake()
     })
@@ -59,7 +62,7 @@ export class Program {
     const end = performance.now() + bound
     for (let at = 0; ; ) {
       for (; at < this.#lines.length; at++) {
-        const found = look(this.#lines[at]!)
+        const found = look(this.#lines[at]!.text)
         if (found !== null) return found
       }
       if (this.#hasEnded) throw new Error(`${this.name} ended (${this.#fate()}) before ${what}`)
@@ -77,11 +80,16 @@ export class Program {
     }
   }
 
-  /** The first JSON object with these fields, one a line. */
-  event(fields: Readonly<Record<string, unknown>>, bound?: number): Promise<Record<string, unknown>> {
+  /** The first JSON object with these fields, or the one that makes them `times`. */
+  event(
+    fields: Readonly<Record<string, unknown>>,
+    { times = 1, bound = STEP_BOUND } = {},
+  ): Promise<Record<string, unknown>> {
+    let missing = times
     const look = (line: string) => {
       const event = eventOf(line)
-      return event && Object.entries(fields).every(([name, value]) => event[name] === value) ? event : null
+      if (!event || !Object.entries(fields).every(([name, value]) => event[name] === value)) return null
+      return --missing === 0 ? event : null
     }
     return this.find(JSON.stringify(fields), look, bound)
   }
@@ -104,16 +112,15 @@ export class Program {
     clearTimeout(insist)
   }
 
-  /** The last that it said. */
+  /** The last that it said, with the seconds since this process began. */
   get lastWords(): string {
-    return [
-      `--- ${this.name} (${this.#fate()})`,
-      ...this.#lines.filter(line => !line.startsWith(PROGRESS)).slice(-TOLD_LINES),
-    ].join('\n')
+    const told = this.#lines.filter(({ text }) => text !== '' && !DROPPED.test(text)).slice(-TOLD_LINES)
+    const lines = told.map(({ text, at }) => `${(at / 1000).toFixed(1).padStart(5)} ${text}`)
+    return [`--- ${this.name} (${this.#fate()})`, ...lines].join('\n')
   }
 
   #hear(line: string): void {
-    this.#lines.push(line)
+    this.#lines.push({ text: line, at: performance.now() })
     this.#wake()
   }
 

@@ -53,6 +53,11 @@ export function writeSample(sample: Sample, folder: string): string {
   return place
 }
 
+/** Without its empty files, which some programs leave out. */
+export function withoutEmptyFiles(sample: Sample): Sample {
+  return { ...sample, files: sample.files.filter(([, length]) => length > 0) }
+}
+
 /** Every byte of every file, no file too few, and none too many. */
 export function assertArrived(sample: Sample, folder: string): void {
   const found = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -22,23 +22,69 @@ export interface ShoalSeed {
   readonly magnet: string
 }
 
+/** What the three ways of seeding have in common. */
+interface Offer {
+  readonly sample: Sample
+  readonly format: string
+  readonly trackers?: readonly string[]
+}
+
+/** Makes the torrent of a sample with `shoal create`, and says where both are. */
+export async function makeShoalTorrent(
+  scene: Scene,
+  { sample, format, trackers = [] }: Offer,
+): Promise<{ torrent: string; folder: string }> {
+  const torrent = join(scene.folder('torrent of shoal'), 'made by shoal.torrent')
+  const folder = scene.folder('shoal content')
+  await startShoal(scene, 'shoal create', [
+    ...['create', writeSample(sample, folder), '-o', torrent],
+    ...creationFlags({ sample, format, trackers }),
+  ]).succeeded()
+  return { torrent, folder }
+}
+
 /** Publishes a sample: makes its torrent and serves it. */
 export async function startShoalSeed(
   scene: Scene,
-  { sample, format, trackers = [] }: { sample: Sample; format: string; trackers?: readonly string[] },
+  { sample, format, trackers = [], flags = [] }: Offer & { flags?: readonly string[] },
 ): Promise<ShoalSeed> {
-  const folder = scene.folder('shoal seed')
-  const torrent = join(folder, 'made by shoal.torrent')
-  const content = writeSample(sample, scene.folder('shoal seed content'))
+  const torrent = join(scene.folder('torrent of shoal'), 'made by shoal.torrent')
+  const content = writeSample(sample, scene.folder('shoal content'))
+  const making = ['seed', content, '-o', torrent, ...creationFlags({ sample, format, trackers })]
+  const seed = await startSeed(scene, torrent, [...making, ...flags])
+  if (trackers.length > 0) await answeredByAll(seed.program, format)
+  return seed
+}
+
+/** Serves what was made before, with the trackers that are in it. */
+export async function startShoalSeedOf(
+  scene: Scene,
+  { torrent, folder, format }: { torrent: string; folder: string; format: string },
+): Promise<ShoalSeed> {
+  const seed = await startSeed(scene, torrent, ['seed', torrent, '--dir', folder])
+  await answeredByAll(seed.program, format)
+  return seed
+}
+
+async function startSeed(scene: Scene, torrent: string, args: readonly string[]): Promise<ShoalSeed> {
   const at = { host: scene.net.address(), port: PORT }
-  const program = startShoal(scene, 'shoal seed', [
-    ...['seed', content, '--format', format, '--piece-length', String(sample.pieceLength), '-o', torrent],
-    ...trackers.flatMap(tracker => ['--tracker', tracker]),
-    ...['--bind', at.host, '--port', String(at.port), '--state', scene.folder('shoal seed state')],
-  ])
+  const place = ['--bind', at.host, '--port', String(at.port), '--state', scene.folder('shoal seed state')]
+  const program = startShoal(scene, 'shoal seed', [...args, ...place])
   const { magnet } = await program.event({ type: 'ready' })
-  if (trackers.length > 0) await program.event({ type: 'alert', alert: 'tracker-answered', event: 'started' })
   return { program, at, torrent, magnet: String(magnet) }
+}
+
+function creationFlags({ sample, format, trackers = [] }: Offer): string[] {
+  return [
+    ...['--format', format, '--piece-length', String(sample.pieceLength)],
+    ...trackers.flatMap(tracker => ['--tracker', tracker]),
+  ]
+}
+
+/** A tracker is in each of the torrent's swarms: a hybrid has two. */
+async function answeredByAll(program: Program, format: string): Promise<void> {
+  const answers = format === 'hybrid' ? 2 : 1
+  await program.event({ type: 'alert', alert: 'tracker-answered', event: 'started' }, { times: answers })
 }
 
 export interface ShoalLeech {
@@ -49,13 +95,13 @@ export interface ShoalLeech {
 /** Downloads `source`, a torrent file or a magnet link. */
 export function startShoalLeech(
   scene: Scene,
-  { source, peers = [], name = 'shoal leech' }: { source: string; peers?: readonly Place[]; name?: string },
+  { source, peers = [], flags = [] }: { source: string; peers?: readonly Place[]; flags?: readonly string[] },
 ): ShoalLeech {
-  const folder = scene.folder(name)
-  const program = startShoal(scene, name, [
-    ...['get', source, '--dir', folder],
+  const folder = scene.folder('shoal leech')
+  const program = startShoal(scene, 'shoal leech', [
+    ...['get', source, '--dir', folder, ...flags],
     ...peers.flatMap(({ host, port }) => ['--peer', `${host}:${port}`]),
-    ...['--bind', scene.net.address(), '--port', String(PORT), '--state', scene.folder(`${name} state`)],
+    ...['--bind', scene.net.address(), '--port', String(PORT), '--state', scene.folder('shoal leech state')],
   ])
   return { program, folder }
 }

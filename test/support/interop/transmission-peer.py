@@ -49,6 +49,8 @@ def stop(*_):
 
 signal.signal(signal.SIGTERM, stop)
 session_id = ''
+SEEDING = 6
+FIELDS = ['percentDone', 'metadataPercentComplete', 'status', 'trackerStats', 'error', 'errorString']
 
 
 def call(method, arguments):
@@ -58,7 +60,10 @@ def call(method, arguments):
     for _ in range(2):
         try:
             request = urllib.request.Request(url, body, {'X-Transmission-Session-Id': session_id})
-            return json.load(urllib.request.urlopen(request))['arguments']
+            answer = json.load(urllib.request.urlopen(request))
+            if answer['result'] != 'success':
+                raise RuntimeError(answer['result'])
+            return answer['arguments']
         except urllib.error.HTTPError as error:
             if error.code != 409:
                 raise
@@ -70,32 +75,41 @@ def tell(kind):
     print(json.dumps({'type': kind}), flush=True)
 
 
-while daemon.poll() is None:
-    try:
-        call('session-get', {})
-        break
-    except OSError:
+def wait_for_rpc():
+    while daemon.poll() is None:
+        try:
+            return call('session-get', {})
+        except OSError:
+            time.sleep(0.05)
+
+
+def add():
+    if 'magnet' in job:
+        return call('torrent-add', {'filename': job['magnet']})
+    with open(job['torrent'], 'rb') as torrent:
+        return call('torrent-add', {'metainfo': base64.b64encode(torrent.read()).decode()})
+
+
+def watch():
+    told = set()
+    while daemon.poll() is None:
+        [torrent] = call('torrent-get', {'fields': FIELDS})['torrents']
+        if torrent['error'] and torrent['errorString'] not in told:
+            told.add(torrent['errorString'])
+            print(torrent['errorString'], flush=True)
+        if 'done' not in told and torrent['metadataPercentComplete'] == 1 and torrent['percentDone'] == 1:
+            told.add('done')
+            tell('done')
+        is_known = any(tracker['lastAnnounceSucceeded'] for tracker in torrent['trackerStats'])
+        if 'seeding' not in told and torrent['status'] == SEEDING and is_known:
+            told.add('seeding')
+            tell('seeding')
         time.sleep(0.05)
 
-if 'magnet' in job:
-    call('torrent-add', {'filename': job['magnet']})
-else:
-    with open(job['torrent'], 'rb') as torrent:
-        call('torrent-add', {'metainfo': base64.b64encode(torrent.read()).decode()})
 
-SEEDING = 6
-FIELDS = ['percentDone', 'metadataPercentComplete', 'status', 'trackerStats', 'error', 'errorString']
-told = set()
-while daemon.poll() is None:
-    [torrent] = call('torrent-get', {'fields': FIELDS})['torrents']
-    if torrent['error'] and torrent['errorString'] not in told:
-        told.add(torrent['errorString'])
-        print(torrent['errorString'], flush=True)
-    if 'done' not in told and torrent['metadataPercentComplete'] == 1 and torrent['percentDone'] == 1:
-        told.add('done')
-        tell('done')
-    isKnown = any(tracker['lastAnnounceSucceeded'] for tracker in torrent['trackerStats'])
-    if 'seeding' not in told and torrent['status'] == SEEDING and isKnown:
-        told.add('seeding')
-        tell('seeding')
-    time.sleep(0.05)
+try:
+    wait_for_rpc()
+    add()
+    watch()
+finally:
+    daemon.kill()

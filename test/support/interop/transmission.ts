@@ -1,8 +1,8 @@
 /** Transmission as a seed and a leech. It meets others through a tracker only. */
 
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PYTHON, run } from '../programs.ts'
+import { PYTHON } from '../programs.ts'
+import { makeMktorrent, makeTransmissionTorrent } from './other-torrents.ts'
 import type { Program } from './program.ts'
 import { type Sample, writeSample } from './samples.ts'
 import { isTraced, type Scene } from './scene.ts'
@@ -10,15 +10,19 @@ import { isTraced, type Scene } from './scene.ts'
 const PEER = fileURLToPath(new URL('transmission-peer.py', import.meta.url))
 const PORT = 51413
 
-/** Seeds a torrent of its own making; it is there once its tracker knows of it. */
+/**
+ * Seeds a torrent that mktorrent made, or one of its own making (which has no empty files in it). It is there once its
+ * tracker knows of it.
+ */
 export async function startTransmissionSeed(
   scene: Scene,
-  { sample, tracker }: { sample: Sample; tracker: string },
+  { sample, tracker, isOwnMaking = false }: { sample: Sample; tracker: string; isOwnMaking?: boolean },
 ): Promise<{ torrent: string }> {
   const folder = scene.folder('transmission seed')
-  const torrent = join(scene.folder('transmission torrent'), 'made by transmission.torrent')
-  const size = String(sample.pieceLength / 1024)
-  run('transmission-create', ['-s', size, '-t', tracker, '-o', torrent, writeSample(sample, folder)])
+  const content = writeSample(sample, folder)
+  const torrent = isOwnMaking
+    ? makeTransmissionTorrent(scene, { content, tracker, pieceLength: sample.pieceLength })
+    : makeMktorrent(scene, { content, tracker, pieceLength: sample.pieceLength })
   const program = startTransmission(scene, 'transmission seed', { folder, torrent })
   await program.event({ type: 'seeding' })
   return { torrent }
