@@ -21,7 +21,7 @@ import { bitsOf } from './picker-board.ts'
 import { seededDice } from './seeded-dice.ts'
 
 /** A connection that writes down what it is asked, in words: `request 2.1` is block 1 of piece 2. */
-export class RecordingLink implements PeerLink {
+class RecordingLink implements PeerLink {
   onClose: () => void = () => undefined
   isClosed = false
   #said: string[] = []
@@ -133,7 +133,7 @@ export class ManualKeeper implements PieceKeeper {
 }
 
 /** 32 bytes that stand for a hash. */
-export function fakeHash(of: number): Uint8Array {
+function fakeHash(of: number): Uint8Array {
   return new Uint8Array(32).fill(of)
 }
 
