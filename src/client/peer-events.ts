@@ -48,6 +48,16 @@ function heedIntroduction(session: TorrentPeerSession, said: ExtendedHandshake, 
   home?.magnetFetch?.offered(session, said.metadataSize, now)
 }
 
+/** Tells the torrent, which has just begun, what was said while there was none: it is not said again. */
+export function recallPeer(session: TorrentPeerSession, now: number): void {
+  const { home, peer, wire } = session
+  if (!home?.torrent || !peer) return
+  if (wire.remoteExtended.reqq !== null) peer.requests.holds(wire.remoteExtended.reqq)
+  if (wire.isInterested) home.torrent.interested(peer, true, now)
+  if (!wire.isChoking) home.torrent.unchoked(peer, now)
+  if (wire.remoteExtended.isUploadOnly) home.torrent.uploadOnly(peer, true)
+}
+
 function heedSwarm(session: TorrentPeerSession, event: PeerEvent, now: number): void {
   const torrent = session.home?.torrent
   const peer = session.peer

@@ -13,6 +13,7 @@ import { HashQueries } from './hash-queries.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { MagnetFetch } from './magnet-fetch.ts'
+import { recallPeer } from './peer-events.ts'
 import { WorkerPieceKeeper } from './piece-keeper.ts'
 import type { AddOptions } from './session-options.ts'
 import { takeSpilled } from './spilled-blocks.ts'
@@ -152,6 +153,7 @@ async function run(
     for (const peer of task.peers) {
       task.introduce(peer, parts, now)
       peer.wire.setPieceCount(info.geometry.pieceCount)
+      recallPeer(peer, now)
     }
   })
 }

@@ -36,6 +36,8 @@ story('a magnet finds its peer by x.pe, by name', async stage => {
 interface Lie {
   readonly size: (right: number) => number
   readonly answer: (piece: number, right: Uint8Array) => Uint8Array | null
+  /** It unchokes as soon as it is met, as libtorrent does where slots are free. */
+  readonly unchokesAtOnce?: boolean
 }
 
 const UT_METADATA = 3
@@ -57,6 +59,7 @@ async function liarAt(stage: Stage, content: Content, lie: Lie): Promise<FakePee
         ),
       )
       peer.say(say.haveAll)
+      if (lie.unchokesAtOnce) peer.say(say.unchoke)
     }
     peer.onMessage = heard => {
       if (heard.type !== 'extended-message') return
@@ -118,6 +121,16 @@ for (const [name, lie] of Object.entries(LIES)) {
     if (lie.code === 'metadata-corrupt') assert.equal(met.length, 1)
   })
 }
+
+story('who unchokes before the metadata is there is asked for blocks when it is', async stage => {
+  const content = stage.newContent({ trackers: [] })
+  const [peers, leech] = [
+    await liarAt(stage, content, { size: right => right, answer: (_, right) => right, unchokesAtOnce: true }),
+    await stage.newClient(),
+  ]
+  await leech.addMagnet(content.magnet, { peers: [address('10.0.0.1', 7000)] })
+  await stage.until(() => peers.some(peer => peer.count('request') > 0), { within: 10_000 })
+})
 
 story('metadata that is right but no torrent fails with a reason', async stage => {
   const content = stage.newContent({ trackers: [] })
