@@ -58,6 +58,19 @@ story('a peer that is dialled must answer for the torrent that was meant', async
   assert.deepEqual(leech.endings, ['info-hash-mismatch'])
 })
 
+story('a peer that is dialled must be the one that the tracker named', async stage => {
+  const tracker = stage.newTracker()
+  const content = stage.newContent()
+  const infoHash = content.info.hashes.v1!
+  const seed = await FakeSeed.open(stage, content)
+  tracker.introduce(infoHash, seed.at, 7000, { peerId: latin1Bytes('-XX0001-somebodyelse') })
+  const leech = await stage.newClient()
+  const torrent = await leech.add(content)
+  await stage.until(() => leech.endings.length > 0)
+  assert.deepEqual(leech.endings, ['peer-id-mismatch'])
+  assert.equal(torrent.status().verifiedPieces, 0)
+})
+
 story('a client that is told its own address meets itself once, and never again', async stage => {
   const tracker = stage.newTracker()
   const content = stage.newContent()

@@ -1,67 +1,53 @@
 import assert from 'node:assert/strict'
-import type { StorageRequest } from '../../src/client/session-ports.ts'
-import { StorageError } from '../../src/core/errors.ts'
-import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
-import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
-import { storedTorrent } from '../../src/storage/stored-torrent.ts'
 import { story } from './story.ts'
 
-/** A storage that remembers whether it was closed. */
-class WatchedStorage extends MemoryStorage {
-  isClosed = false
+const KIB = 1024
 
-  override async close(): Promise<void> {
-    this.isClosed = true
-    await super.close()
+story('a session can be closed at any moment, and everything ends', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ format: 'v2', files: 20 * 64 * KIB, pieceLength: 64 * KIB })
+  await stage.newSeed(content, { line: { up: 300 * KIB } })
+  for (let moment = 0; moment < 40; moment++) {
+    const isMagnet = moment % 2 === 0
+    const client = await stage.newClient()
+    const torrent = isMagnet ? await client.addMagnet(content.magnet) : await client.add(content)
+    torrent.completed().catch(() => undefined)
+    await stage.pass(moment * 8)
+    await stage.settled(client.session.close(), { within: 10_000, what: `closed after ${moment * 8} ms` })
+    assert.equal(client.session.torrents().length, 0)
+    await stage.pass(1000)
+    assert.equal(client.host.sockets.size, 0)
   }
-}
-
-function watched({ info, isWanted }: StorageRequest): WatchedStorage {
-  return new WatchedStorage({ torrent: storedTorrent(info), isWanted, disk: new MemoryDisk() })
-}
-
-story('a torrent that is removed while its storage opens leaves nothing open', async stage => {
-  const content = stage.newContent({ files: { 'a.bin': 600_000 } })
-  const opened = Promise.withResolvers<void>()
-  const storages: WatchedStorage[] = []
-  const client = await stage.newClient({
-    ports: {
-      openStorage: async request => {
-        await opened.promise
-        const storage = watched(request)
-        storages.push(storage)
-        return storage
-      },
-    },
-  })
-  const torrent = await client.add(content)
-  const removed = torrent.remove()
-  opened.resolve()
-  await stage.settled(removed)
-  assert.deepEqual(
-    storages.map(storage => storage.isClosed),
-    [true],
-  )
-  assert.deepEqual(client.session.torrents(), [])
 })
 
-story('a state that cannot be saved keeps a session from nothing but that', async stage => {
-  const content = stage.newContent({ files: { 'a.bin': 600_000 } })
-  const state = new MemoryStateFiles()
-  const ended: string[] = []
-  const client = await stage.newClient({
-    state,
-    ports: { close: async () => void ended.push('ports') },
-  })
-  const torrent = await client.add(content)
-  await stage.settled(torrent.checked())
-  const full = async (): Promise<never> => {
-    throw new StorageError('disk-full', 'the disk is full')
+story('a torrent that was removed can be added again at once, and loses nothing', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ files: 60 * 64 * KIB, pieceLength: 64 * KIB })
+  await stage.newSeed(content, { line: { up: 500 * KIB } })
+  const leech = await stage.newClient()
+  let torrent = await leech.add(content)
+  for (let round = 1; round <= 5; round++) {
+    await stage.until(() => torrent.status().verifiedPieces >= 10 * round)
+    const twice = Promise.all([torrent.remove(), torrent.remove()])
+    await assert.rejects(leech.add(content), { code: 'torrent-already-added' })
+    await stage.settled(twice)
+    torrent = await leech.add(content)
+    await stage.settled(torrent.checked())
+    assert.ok(torrent.status().verifiedPieces >= 10 * round)
   }
-  state.append = full
-  state.replace = full
-  await stage.settled(assert.rejects(client.session.close(), { code: 'disk-full' }))
-  client.die()
-  assert.deepEqual(ended, ['ports'])
-  assert.deepEqual(client.session.torrents(), [])
+  await stage.completed(leech, torrent, content)
+  assert.equal(leech.session.torrents().length, 1)
+})
+
+story('what people wait for ends with the torrent', async stage => {
+  const content = stage.newContent()
+  const client = await stage.newClient()
+  const torrent = await client.addMagnet(content.magnet, { announces: false })
+  const waiting: Promise<unknown>[] = [torrent.metadata(), torrent.checked(), torrent.completed()]
+  const aborted = torrent.metadata({ signal: AbortSignal.abort(new Error('enough')) })
+  await assert.rejects(stage.settled(aborted), { message: 'enough' })
+  await stage.settled(torrent.remove())
+  for (const promise of waiting) await assert.rejects(stage.settled(promise), { code: 'torrent-removed' })
+  await stage.settled(client.session.close())
+  await assert.rejects(client.add(content), { code: 'session-closed' })
 })

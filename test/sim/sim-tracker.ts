@@ -30,6 +30,7 @@ interface Member {
   readonly host: string
   readonly port: number
   readonly isSeed: boolean
+  readonly peerId?: Uint8Array
 }
 
 /** A tracker in memory: tells seeds of leeches and leeches of all, and remembers every announce. */
@@ -58,9 +59,14 @@ export class SimTracker {
   }
 
   /** Makes somebody known who does not announce. */
-  introduce(infoHash: Uint8Array, host: string, port: number, options: { isSeed?: boolean } = {}): void {
+  introduce(
+    infoHash: Uint8Array,
+    host: string,
+    port: number,
+    about: { isSeed?: boolean; peerId?: Uint8Array } = {},
+  ): void {
     const swarm = this.#swarmOf(formatHex(infoHash))
-    swarm.set(formatAddress(address(host, port)), { host, port, isSeed: options.isSeed ?? true })
+    swarm.set(formatAddress(address(host, port)), { isSeed: true, ...about, host, port })
   }
 
   announce(host: string, request: AnnounceRequest, signal: AbortSignal): Promise<AnnounceResponse> {
@@ -125,7 +131,10 @@ export class SimTracker {
       complete: seeds,
       incomplete: swarm.size - seeds,
       downloaded: null,
-      peers: peers.map(({ host, port }) => ({ address: address(host, port) })),
+      peers: peers.map(({ host, port, peerId }) => ({
+        address: address(host, port),
+        ...(peerId ? { peerId } : {}),
+      })),
       warning: null,
       externalHost: null,
       trackerId: null,
