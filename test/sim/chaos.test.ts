@@ -102,7 +102,7 @@ story(
     }))) {
       assert.ok(
         banned.every(host => host === liar.at),
-        `${where} shut out ${banned}`,
+        `${where} shut out ${banned.join()}`,
       )
     }
   },
