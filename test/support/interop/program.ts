@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How long the slowest step of a test may take on a busy machine. */
-const STEP_BOUND = 30_000
+const STEP_BOUND = 60_000
 const STOP_BOUND = 10_000
 const LAST_WORDS_BOUND = 1_000
 const LOOK_INTERVAL = 20

@@ -3,7 +3,7 @@ import { play, type Scene } from './scene.ts'
 import { SwarmNet, whyNotSwarmNet } from './swarm-net.ts'
 
 /** Well above what the slowest story takes on a busy machine. */
-const STORY_BOUND = 120_000
+const STORY_BOUND = 200_000
 
 type Tell = (scene: Scene) => Promise<void>
 
