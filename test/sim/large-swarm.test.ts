@@ -17,3 +17,11 @@ test('thirty peers move 32 MiB each', async () => {
   assert.ok(wasted < 0.1 * moved)
   assert.ok(copiesOfSeed < 8)
 })
+
+test('a seed tells the same story each time, another seed another', async () => {
+  const run = (seed: number) =>
+    runLargeSwarm({ peers: 6, length: 4 * MIB, pieceLength: MIB / 4, rate: MIB, seed })
+  const [first, again, other] = [await run(1), await run(1), await run(2)]
+  assert.deepEqual(first, again)
+  assert.notDeepEqual(first, other)
+})
