@@ -216,12 +216,13 @@ export class Torrent implements PieceFates {
     for (const other of others) this.#cancel(other as SwarmPeer, piece, begin, length)
   }
 
-  /** A block came for which there was no place. */
+  /** A block came for which there was no place. Asked for again at once, it might come for nothing again. */
   blockWasted(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
     this.downloaded += length
     this.wasted += length
     if (!peer.requests.arrived({ piece, begin, length }, now)) return
     this.#releaseBlock(peer, piece, begin)
+    peer.isResting = true
   }
 
   /** Asks a peer for as much as it can send before we look again. Called once a drain. */

@@ -184,6 +184,17 @@ describe('a request that is not answered', () => {
     assert.deepEqual(ann.heard(), ['request 0.0', 'request 0.1'])
   })
 
+  it('is not made again before the next tick to one whose block came and found no place', () => {
+    const bench = new TorrentBench({ pieces: 1 })
+    const ann = bench.peer('ann', '#')
+    ann.heard()
+    bench.torrent.blockWasted(ann.facts, 0, 0, 16_384, bench.now)
+    ann.refill()
+    assert.deepEqual(ann.heard(), [], 'it would come for nothing again')
+    bench.wait(tickInterval)
+    assert.deepEqual(ann.heard(), ['request 0.0'])
+  })
+
   it('is none of ours where a rejection is made up', () => {
     const bench = new TorrentBench({ pieces: 2 })
     const ann = bench.peer('ann', '##')
