@@ -20,7 +20,6 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'bytes',
     'an info dictionary fetched from peers: 16 MiB describes over 700,000 pieces',
   ],
-  metadataRequests: [64, 'entries', 'metadata pieces a peer may have asked for and not got'],
   pieceCount: [1 << 21, 'entries', 'have-state that is held before the metadata is known'],
   bannedIds: [1000, 'entries', 'peer ids shut out where the host is this machine, oldest forgiven first'],
   hashRequests: [

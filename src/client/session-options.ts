@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly stateFolder?: string | null
   /** Default: all IPv4 addresses, port 6881 or the next that is free. Empty: nothing is listened for. */
   readonly listen?: readonly ListenAddress[]
-  /** Bytes a second, Infinity for none (the default). Payload and protocol together, over all torrents. */
+  /** Bytes a second, Infinity for none (the default). Payload of all torrents together. */
   readonly downloadLimit?: number
   readonly uploadLimit?: number
   readonly logger?: Logger
