@@ -160,3 +160,22 @@ story('a hybrid is had from both of its swarms', async stage => {
     peer.leave()
   }
 })
+
+story('a magnet that names files fetches just those, unless the user chose', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({
+    format: 'v1',
+    files: { a: 4 * PIECE, b: 4 * PIECE, c: 4 * PIECE },
+    pieceLength: PIECE,
+  })
+  await stage.newSeed(content)
+  const obedient = await stage.newClient()
+  const few = await obedient.addMagnet(`${content.magnet}&so=1`)
+  await stage.settled(few.completed())
+  assert.equal(few.status().verifiedPieces, 4)
+  assert.equal(few.status().wantedLength, 4 * PIECE)
+  const stubborn = await stage.newClient()
+  const all = await stubborn.addMagnet(`${content.magnet}&so=1`, { select: () => true })
+  await stage.settled(all.completed())
+  assert.equal(all.status().verifiedPieces, 12)
+})

@@ -3,22 +3,8 @@ import type { RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
 import { HttpFetcher } from '../../../src/net/fetch.ts'
 import { announce, scrape } from '../../../src/net/http-tracker.ts'
-import type { AnnounceRequest } from '../../../src/tracker/announce.ts'
+import { request } from './announce-request.ts'
 import { startWeb } from './web.ts'
-
-const request: AnnounceRequest = {
-  infoHash: new Uint8Array(20).fill(0xff),
-  peerId: new Uint8Array(20).fill(0x41),
-  port: 6881,
-  uploaded: 0,
-  downloaded: 0,
-  left: 5,
-  event: 'started',
-  numWant: 50,
-  key: '01234567',
-  isCompact: true,
-  noPeerId: true,
-}
 
 async function withTracker(
   answer: RequestListener,
