@@ -51,6 +51,7 @@ export function buildTorrent(o: {
     promised: o.hashes,
     keeper: o.keeper,
     events: o.task,
+    tally: o.task.tally,
   })
   for (const piece of o.have) torrent.pieces.alreadyHave(piece)
   torrent.start()

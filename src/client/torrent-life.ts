@@ -207,8 +207,8 @@ function factsOf(task: TorrentTask, kit: LifeKit) {
   const { torrent } = task
   return {
     port: kit.listenPort(),
-    uploaded: torrent?.uploaded ?? 0,
-    downloaded: torrent?.downloaded ?? 0,
+    uploaded: task.tally.uploaded,
+    downloaded: task.tally.downloaded,
     left: torrent ? torrent.missingBytes : Number.MAX_SAFE_INTEGER,
     numWant: torrent?.isComplete ? 0 : Math.max(0, CLIENT_LIMITS.connectionsPerTorrent - task.peerCount),
   }

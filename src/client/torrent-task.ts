@@ -5,6 +5,7 @@ import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
+import { PayloadTally } from '../swarm/payload-tally.ts'
 import type { PeerBook, PeerSource } from '../swarm/peer-book.ts'
 import { SwarmPeer } from '../swarm/swarm-peer.ts'
 import type { PieceFailure } from '../swarm/torrent-pieces.ts'
@@ -71,6 +72,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly book: PeerBook
   readonly banned: BannedPeers
   readonly greeter: Greeter
+  /** Since the session began. */
+  readonly tally = new PayloadTally()
   /** One a swarm: a hybrid is in two. */
   announcers: readonly Announcer[] = []
   name: string
@@ -375,7 +378,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   async #commitOnce(parts: RunningParts): Promise<void> {
     const sync = (): Promise<void> => parts.storage.sync()
     try {
-      parts.resume?.counters(parts.torrent.uploaded, parts.torrent.downloaded)
+      parts.resume?.counters(this.tally.uploaded, this.tally.downloaded)
       await (parts.resume ? parts.resume.commit(sync) : sync())
       if (this.error && !parts.torrent.pieces.isBlocked && this.state !== 'failed') this.recovered()
     } catch (error) {

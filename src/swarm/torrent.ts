@@ -5,6 +5,7 @@ import type { BlockPlace } from './block-place.ts'
 import type { Choker } from './choker.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
+import type { PayloadTally } from './payload-tally.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
 import type { PieceKeeper } from './piece-keeper.ts'
 import type { PiecePicker } from './piece-picker.ts'
@@ -31,11 +32,7 @@ export class Torrent implements PieceFates {
   readonly #events: TorrentEvents
   /** The pieces that hold something of a selected file. */
   readonly #selected: Bitfield
-  /** Payload, bytes, since the session began. */
-  downloaded = 0
-  uploaded = 0
-  /** Payload that was of no use: pieces that failed, blocks nobody asked for or that came twice. */
-  wasted = 0
+  readonly tally: PayloadTally
   /** Bytes of content in the pieces that are wanted, and in those of them that are had. */
   #wantedBytes = 0
   #verifiedBytes = 0
@@ -57,7 +54,9 @@ export class Torrent implements PieceFates {
     promised: PromisedHashes
     keeper: PieceKeeper
     events: TorrentEvents
+    tally: PayloadTally
   }) {
+    this.tally = options.tally
     this.geometry = options.geometry
     this.picker = options.picker
     this.#assembly = options.assembly
@@ -201,15 +200,15 @@ export class Torrent implements PieceFates {
 
   /** All of a block's payload has been put into its place. */
   blockArrived(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
-    this.downloaded += length
+    this.tally.downloaded += length
     peer.downloadRate.add(length, now)
     if (!peer.requests.arrived({ piece, begin, length }, now)) {
-      this.wasted += length
+      this.tally.wasted += length
       return
     }
     const others = this.pieces.blockArrived(piece, begin, peer)
     if (others === null) {
-      this.wasted += length
+      this.tally.wasted += length
       this.#releaseBlock(peer, piece, begin)
       return
     }
@@ -218,8 +217,8 @@ export class Torrent implements PieceFates {
 
   /** A block came for which there was no place. Asked for again at once, it might come for nothing again. */
   blockWasted(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
-    this.downloaded += length
-    this.wasted += length
+    this.tally.downloaded += length
+    this.tally.wasted += length
     if (!peer.requests.arrived({ piece, begin, length }, now)) return
     this.#releaseBlock(peer, piece, begin)
     peer.isResting = true
@@ -284,7 +283,7 @@ export class Torrent implements PieceFates {
   }
 
   sent(peer: SwarmPeer, length: number, now: number): void {
-    this.uploaded += length
+    this.tally.uploaded += length
     peer.uploadRate.add(length, now)
   }
 
@@ -337,7 +336,7 @@ export class Torrent implements PieceFates {
   }
 
   pieceFailed(piece: number, failure: PieceFailure): void {
-    this.wasted += this.geometry.pieceLengthOf(piece)
+    this.tally.wasted += this.geometry.pieceLengthOf(piece)
     const liars = this.#smartBan.pieceFailed(piece, failure.sources, failure.parts)
     for (const liar of liars) this.#caught(liar as SwarmPeer, piece)
     this.#events.pieceFailed(piece, liars.size > 0 ? null : failure)

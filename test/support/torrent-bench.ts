@@ -5,6 +5,7 @@ import { BLOCK_LENGTH, Geometry } from '../../src/metainfo/geometry.ts'
 import { BandwidthScheduler } from '../../src/swarm/bandwidth.ts'
 import { Choker } from '../../src/swarm/choker.ts'
 import type { ExtentPool } from '../../src/swarm/extent-pool.ts'
+import { PayloadTally } from '../../src/swarm/payload-tally.ts'
 import { PieceAssembly } from '../../src/swarm/piece-assembly.ts'
 import { PiecePicker } from '../../src/swarm/piece-picker.ts'
 import type { PieceDigest, PieceVerdict, PromisedHashes } from '../../src/swarm/piece-verdict.ts'
@@ -210,6 +211,7 @@ export class TorrentBench implements TorrentEvents {
       promised: this.#promised,
       keeper: this.keeper,
       events: this,
+      tally: new PayloadTally(),
     })
     for (const piece of bitsOf(options.have ?? '')) this.torrent.pieces.alreadyHave(piece)
     this.torrent.start()
@@ -332,11 +334,11 @@ export class BenchPeer {
     const content = (bytes ?? blockBytes(piece, begin / BLOCK_LENGTH)).subarray(0, length)
     place?.write(content.subarray(0, 100))
     return () => {
-      const before = torrent.wasted
+      const before = torrent.tally.wasted
       place?.write(content.subarray(100))
       if (place) torrent.blockArrived(this.facts, piece, begin, length, now)
       else torrent.blockWasted(this.facts, piece, begin, length, now)
-      return torrent.wasted > before ? 'thrown away' : 'taken'
+      return torrent.tally.wasted > before ? 'thrown away' : 'taken'
     }
   }
 

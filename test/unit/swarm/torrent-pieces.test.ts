@@ -23,7 +23,7 @@ describe('a piece that is whole and wrong', () => {
     bench.hashed(0, 'bad')
     assert.deepEqual(bench.keeper.writing, [])
     assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
-    assert.equal(bench.torrent.wasted, 2 * BLOCK_LENGTH)
+    assert.equal(bench.torrent.tally.wasted, 2 * BLOCK_LENGTH)
     assert.equal(bench.pool.lent, 0)
     bench.wait(tickInterval)
     assert.deepEqual(ann.heard(), ['request 0.0', 'request 0.1'])

@@ -28,7 +28,7 @@ describe('a block on its way to us', () => {
     assert.deepEqual(bob.heard(), ['have 0', 'upload-only'])
     assert.deepEqual(bench.takeEvents(), ['verified 0', 'completed'])
     assert.equal(bench.pool.lent, 0)
-    assert.equal(bench.torrent.downloaded, 2 * BLOCK_LENGTH)
+    assert.equal(bench.torrent.tally.downloaded, 2 * BLOCK_LENGTH)
   })
 
   it('is asked of nobody who chokes us, whom we do not need, or who has left', () => {
@@ -59,8 +59,8 @@ describe('a block on its way to us', () => {
     const bench = new TorrentBench()
     const ann = bench.peer('ann', '####', { isChoking: true })
     assert.equal(ann.sends('0.0'), 'thrown away')
-    assert.equal(bench.torrent.wasted, BLOCK_LENGTH)
-    assert.equal(bench.torrent.downloaded, BLOCK_LENGTH)
+    assert.equal(bench.torrent.tally.wasted, BLOCK_LENGTH)
+    assert.equal(bench.torrent.tally.downloaded, BLOCK_LENGTH)
     assert.equal(bench.pool.lent, 0)
   })
 
@@ -294,7 +294,7 @@ describe('requests of a peer', () => {
     assert.deepEqual(ann.isServed(), ['1.0'])
     assert.deepEqual(ann.isServed(), [])
     bench.torrent.sent(ann.facts, 3 * BLOCK_LENGTH, bench.now)
-    assert.equal(bench.torrent.uploaded, 3 * BLOCK_LENGTH)
+    assert.equal(bench.torrent.tally.uploaded, 3 * BLOCK_LENGTH)
   })
 
   it('are rejected for what we do not have, what is no block, and what is too much', () => {
