@@ -85,14 +85,13 @@ export class Connections implements PeerDoor<TorrentTask> {
             socket.destroy()
             return
           }
-          const wire = new PeerWire({
-            role: 'initiator',
-            peerId: this.peerId,
-            now,
-            ...home.greeter.greeting(to, expectedPeerId),
+          home.whenAwake({
+            ready: at => this.#greet(home, socket, to, { expectedPeerId, dialledAt, now: at }),
+            refused: () => {
+              socket.destroy()
+              home.book.dialFailed(to, this.#turns.now())
+            },
           })
-          const peer = this.#begin(socket, wire, to, false, dialledAt)
-          peer.home = home
         }),
       () =>
         this.#turns.enter(home, now => {
@@ -103,8 +102,22 @@ export class Connections implements PeerDoor<TorrentTask> {
     )
   }
 
+  /** The torrent is awake, and says which it is. */
+  #greet(
+    home: TorrentTask,
+    socket: StreamSocket,
+    to: Address,
+    call: { expectedPeerId: Uint8Array | null; dialledAt: number; now: number },
+  ): void {
+    const { expectedPeerId, dialledAt, now } = call
+    const greeting = home.greeter.greeting(to, expectedPeerId)
+    const wire = new PeerWire({ role: 'initiator', peerId: this.peerId, now, ...greeting })
+    this.#begin(socket, wire, to, false, dialledAt).home = home
+    // It is to stay awake until the handshake is answered.
+    home.rest?.stirred(now)
+  }
+
   shaken(peer: TorrentPeerSession, handshake: Extract<PeerEvent, { type: 'handshake' }>, now: number): void {
-    this.#strangers.delete(peer)
     const home = peer.home ?? this.#homeOf(formatHex(handshake.infoHash))
     if (!home || home.state === 'failed') {
       throw new ProtocolError(
@@ -126,6 +139,17 @@ export class Connections implements PeerDoor<TorrentTask> {
         `${formatAddress(peer.address)} was cut off before for sending wrong data`,
       )
     }
+    if (home.rest && !home.rest.isAwake) {
+      home.whenAwake({
+        ready: () =>
+          this.#turns.enter(peer, at => {
+            if (!peer.isClosed) this.shaken(peer, handshake, at)
+          }),
+        refused: error => peer.close(error),
+      })
+      return
+    }
+    this.#strangers.delete(peer)
     this.#keepOneOfTwo(peer, home.peerWithId(handshake.peerId), handshake.peerId)
     if (home.isFull)
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {

@@ -5,14 +5,14 @@ import { throwFirstOf } from './throw-first-of.ts'
  * is being opened or checked just now is there to be closed only when that has ended: waited for until `patience` aborts.
  */
 export async function endInOrder(torrent: {
-  readonly beginning: Promise<void>
+  readonly underWay: Promise<unknown>
   readonly stops: readonly Promise<void>[]
-  readonly closers: readonly (() => Promise<void>)[]
+  readonly close: () => Promise<void> | undefined
   readonly patience: AbortSignal
 }): Promise<void> {
-  const { beginning, stops, closers, patience } = torrent
+  const { underWay, stops, close, patience } = torrent
   const late = Promise.withResolvers<void>()
   patience.addEventListener('abort', () => late.resolve(), { once: true })
-  await Promise.race([beginning, late.promise])
-  throwFirstOf(await Promise.allSettled([...stops, ...closers.map(close => close())]))
+  await Promise.race([underWay, late.promise])
+  throwFirstOf(await Promise.allSettled([...stops, close()]))
 }

@@ -1,6 +1,7 @@
 import type { InfoHashes } from '../core/ids.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { AlertStream } from './alert-stream.ts'
+import type { MetainfoStore } from './metainfo-store.ts'
 import type { SessionPorts } from './session-ports.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { Turns } from './turns.ts'
@@ -12,6 +13,8 @@ export interface LifeKit {
   readonly alerts: AlertStream
   readonly pool: ExtentPool
   readonly peerId: Uint8Array
+  /** Null where nothing is remembered. */
+  readonly metainfo: MetainfoStore | null
   listenPort(): number
   /** The metadata named all info-hashes of a torrent: a magnet may have known only one of them. */
   learnt(task: TorrentTask, hashes: InfoHashes): void

@@ -33,5 +33,6 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'entries',
     'runs being read from disk for one peer: keeps the disk and the socket both busy',
   ],
+  openAgainAfter: [10_000, 'ms', 'until a disk that is full or not there is looked at again'],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
 })

@@ -12,5 +12,6 @@ export const CLIENT_DEFAULTS = defineOptions('client', {
     16_777_216,
     'memory beside the largest piece of any torrent, where that is more than the budget, bytes',
   ],
+  restAfter: [60_000, 'how long a torrent stays awake without peers, ms'],
   userAgent: ['shoal/0.1', 'how trackers see this program'],
 })

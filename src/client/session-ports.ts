@@ -9,6 +9,7 @@ import type {
   Secrets,
   StreamNetwork,
 } from '../core/ports.ts'
+import type { TorrentId } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
@@ -20,8 +21,12 @@ export interface TrackerClient {
   announce(url: string, request: AnnounceRequest, options: { signal: AbortSignal }): Promise<AnnounceResponse>
 }
 
-/** Remembers what of each torrent is on disk. */
+/** Remembers each torrent: what it is, and what of it is on disk. */
 export interface SessionState {
+  /** A file that belongs to a torrent; null where there is none. */
+  read(torrent: TorrentId, name: string): Promise<Uint8Array | null>
+  /** Writes such a file as a whole. */
+  replace(torrent: TorrentId, name: string, bytes: Uint8Array): Promise<void>
   /** `inspect`: of the torrent's storage. */
   openLog(info: Info, inspect: () => Promise<readonly FileState[]>): Promise<ResumeLog>
   close(): Promise<void>

@@ -4,7 +4,7 @@ import { BitTorrentError, UsageError } from '../core/errors.ts'
 import { type InfoHashes, parseInfoHash, sameTorrent, swarmKeys, torrentIdOf } from '../core/ids.ts'
 import type { StreamListener } from '../core/ports.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
-import { parseTorrentFile } from '../metainfo/torrent-file.ts'
+import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { BandwidthScheduler } from '../swarm/bandwidth.ts'
 import { ExtentPool } from '../swarm/extent-pool.ts'
 import { SWARM_LIMITS } from '../swarm/limits.ts'
@@ -17,11 +17,12 @@ import { Connections } from './connections.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
+import { MetainfoStore } from './metainfo-store.ts'
 import type { AddOptions, SessionOptions, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { TimeLimit } from './time-limit.ts'
 import { TorrentHandle } from './torrent-handle.ts'
-import { beginLife, type Beginning } from './torrent-life.ts'
+import { type Beginning, selectionOf, TorrentLife } from './torrent-life.ts'
 import { TorrentTask } from './torrent-task.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
@@ -82,6 +83,7 @@ export class Session implements AsyncDisposable, Guarded {
       alerts: this.#alerts,
       pool,
       peerId,
+      metainfo: ports.state ? new MetainfoStore({ state: ports.state, digest: ports.digest }) : null,
       listenPort: () => this.#port,
       learnt: (task, hashes) => this.#learnt(task, hashes),
     }
@@ -155,9 +157,8 @@ export class Session implements AsyncDisposable, Guarded {
     for (const key of swarmKeys(hashes)) this.#swarms.set(formatHex(key), task)
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
-    task.beginning = beginLife(task, beginning, options, this.#kit).catch((error: unknown) =>
-      task.fail(error),
-    )
+    const life = new TorrentLife({ task, selected: selectionOf(beginning, options), options, kit: this.#kit })
+    task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
   }
 
@@ -258,7 +259,16 @@ export class Session implements AsyncDisposable, Guarded {
     for (const key of keys) this.#swarms.set(key, task)
   }
 
+  /** Of a torrent that rests, and is not woken for it. */
+  async #loadMetadata(task: TorrentTask): Promise<TorrentFile> {
+    return (await this.#kit.metainfo?.load(task.hashes)) as TorrentFile
+  }
+
   #handle(task: TorrentTask): TorrentHandle {
-    return new TorrentHandle(task, { now: () => this.#turns.now(), remove: () => this.remove(task) })
+    return new TorrentHandle(task, {
+      now: () => this.#turns.now(),
+      remove: () => this.remove(task),
+      loadMetadata: () => this.#loadMetadata(task),
+    })
   }
 }

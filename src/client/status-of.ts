@@ -1,17 +1,10 @@
 import type { TorrentTask } from './torrent-task.ts'
-import {
-  PIECE_MISSING,
-  PIECE_PARTIAL,
-  PIECE_UNWANTED,
-  PIECE_VERIFIED,
-  type TorrentStatus,
-} from './torrent-status.ts'
+import type { TorrentStatus } from './torrent-status.ts'
 
 /** Gathers what can be said of a torrent at this moment. */
 export function statusOf(task: TorrentTask, now: number): TorrentStatus {
-  const { torrent } = task
-  const geometry = task.metadata?.info.geometry
-  const progress = torrent?.progress ?? { wanted: 0, verified: 0 }
+  const { torrent, record } = task
+  const progress = task.standing?.progress ?? { wanted: 0, verified: 0 }
   const downloadRate = rateOf(task, now, 'downloadRate')
   const missing = progress.wanted - progress.verified
   return {
@@ -22,9 +15,9 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     error: task.error,
     wantedLength: progress.wanted,
     verifiedLength: progress.verified,
-    totalLength: geometry?.contentLength ?? 0,
-    pieces: geometry?.pieceCount ?? 0,
-    verifiedPieces: torrent?.pieces.have.count ?? 0,
+    totalLength: task.outline?.contentLength ?? 0,
+    pieces: task.outline?.pieces ?? 0,
+    verifiedPieces: torrent?.pieces.have.count ?? record?.verifiedPieces ?? 0,
     checkedPieces: task.checkedPieces,
     downloaded: task.tally.downloaded,
     uploaded: task.tally.uploaded,
@@ -37,18 +30,6 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     etaSeconds: etaOf(task, missing, downloadRate),
     trackers: task.announcers.flatMap(announcer => announcer.states(now)),
   }
-}
-
-export function pieceMapOf(task: TorrentTask): Uint8Array {
-  const { torrent } = task
-  if (!torrent) return new Uint8Array(0)
-  const map = new Uint8Array(torrent.geometry.pieceCount)
-  for (let piece = 0; piece < map.length; piece++) {
-    if (torrent.pieces.have.has(piece)) map[piece] = PIECE_VERIFIED
-    else if (torrent.picker.isOpen(piece)) map[piece] = PIECE_PARTIAL
-    else map[piece] = torrent.isSelected(piece) ? PIECE_MISSING : PIECE_UNWANTED
-  }
-  return map
 }
 
 function rateOf(task: TorrentTask, now: number, which: 'downloadRate' | 'uploadRate'): number {

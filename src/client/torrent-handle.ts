@@ -1,6 +1,7 @@
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import { encodeTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
-import { pieceMapOf, statusOf } from './status-of.ts'
+import { statusOf } from './status-of.ts'
+import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
 
@@ -14,12 +15,17 @@ export class TorrentHandle {
   readonly #task: TorrentTask
   readonly #now: () => number
   readonly #remove: () => Promise<void>
+  readonly #loadMetadata: () => Promise<TorrentFile>
 
-  constructor(task: TorrentTask, session: { now: () => number; remove: () => Promise<void> }) {
+  constructor(
+    task: TorrentTask,
+    session: { now: () => number; remove: () => Promise<void>; loadMetadata: () => Promise<TorrentFile> },
+  ) {
     this.id = task.id
     this.#task = task
     this.#now = session.now
     this.#remove = session.remove
+    this.#loadMetadata = session.loadMetadata
   }
 
   /** All that are known: those of a magnet may become more with its metadata. */
@@ -37,13 +43,15 @@ export class TorrentHandle {
 
   /** One byte a piece, `PIECE_*` of torrent-status.ts; empty while the metadata is not known. */
   pieceMap(): Uint8Array {
-    return pieceMapOf(this.#task)
+    const { torrent, record } = this.#task
+    if (torrent) return pieceMapOf(torrent)
+    return record?.pieceMap() ?? new Uint8Array(0)
   }
 
-  /** The metadata; waits for it where the torrent came as a magnet. */
+  /** The metadata; waits for it where the torrent came as a magnet, and reads it where the torrent rests. */
   async metadata(options: WaitOptions = {}): Promise<TorrentFile> {
     await orAborted(this.#task.onMetadata.promise, options.signal)
-    return this.#task.metadata as TorrentFile
+    return this.#task.metadata ?? (await this.#loadMetadata())
   }
 
   /** The torrent file, with the info dictionary byte for byte. */

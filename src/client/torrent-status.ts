@@ -8,6 +8,8 @@ export type TorrentState =
   | 'fetching-metadata'
   /** What is on disk is being hashed. */
   | 'checking'
+  /** Its disk is full, or not there: it begins by itself when that has passed; see `error`. */
+  | 'waiting'
   | 'downloading'
   /** Every selected file is there. */
   | 'seeding'

@@ -1,9 +1,8 @@
 import { type Address, address } from '../core/address.ts'
 import { formatHex, NO_BYTES } from '../core/bytes.ts'
-import { BitTorrentError, ProtocolError, StorageError, UsageError } from '../core/errors.ts'
+import { BitTorrentError, ProtocolError, UsageError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
-import type { ResumeLog } from '../storage/resume-log.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import { PayloadTally } from '../swarm/payload-tally.ts'
 import type { PeerBook, PeerSource } from '../swarm/peer-book.ts'
@@ -18,14 +17,18 @@ import { BannedPeers } from './banned-peers.ts'
 import { endInOrder } from './end-in-order.ts'
 import { Greeter } from './greeter.ts'
 import type { HashAnswers } from './hash-answers.ts'
-import type { HashQueries } from './hash-queries.ts'
+import { HashQueries } from './hash-queries.ts'
 import { CLIENT_LIMITS } from './limits.ts'
-import { lostPieces } from './lost-pieces.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
 import type { PeerHome, PeerSession } from './peer-session.ts'
+import type { RunningParts } from './running-parts.ts'
+import type { DiskOwner, EarlierPayload } from './torrent-disk.ts'
+import type { TorrentRecord } from './torrent-record.ts'
+import type { Caller, TorrentRest } from './torrent-rest.ts'
 import type { TorrentState } from './torrent-status.ts'
 import type { TorrentChannels, Traffic } from './traffic.ts'
 import type { Timed, Turns } from './turns.ts'
+import { quietWaiter, type Waiter } from './waiter.ts'
 
 export type TorrentPeerSession = PeerSession<TorrentTask>
 
@@ -42,30 +45,14 @@ export interface NamedPeer {
   readonly peerId?: Uint8Array
 }
 
-/** What a torrent that runs has beside its swarm. */
-export interface RunningParts {
-  readonly metadata: TorrentFile
-  readonly storage: TorrentStorage
-  readonly resume: ResumeLog | null
-  readonly torrent: Torrent
-  readonly isWanted: (file: number) => boolean
-}
-
-/** A promise that is settled from outside. */
-type Waiter = PromiseWithResolvers<void>
-
-/** One that may be rejected although nobody waits for it. */
-function quietWaiter(): Waiter {
-  const waiter = Promise.withResolvers<void>()
-  waiter.promise.catch(() => undefined)
-  return waiter
-}
+/** Else there is nothing to meet others for, or not yet. */
+const MAY_DIAL: ReadonlySet<TorrentState> = new Set(['fetching-metadata', 'downloading', 'seeding'])
 
 /**
  * One torrent in a session, from its first name to its end: who is connected for it, what is known of it, and what
  * becomes of it. The swarm decides what is fetched; `torrent-life.ts` leads from one state to the next.
  */
-export class TorrentTask implements PeerHome, Timed, TorrentEvents {
+export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly id: TorrentId
   /** All that are known; a magnet may have named only one of two. */
   hashes: InfoHashes
@@ -83,11 +70,17 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   magnetFetch: MagnetFetch | null = null
   /** Asks for v2 hashes that the metadata left out, or that are to name a liar. */
   hashQueries: HashQueries | null = null
-  /** Answers those of others. */
-  hashAnswers: HashAnswers | null = null
-  /** Null until the metadata is there and what is on disk has been judged. */
+  /** Null until the metadata is there and what is on disk has been judged, and while the torrent rests. */
   parts: RunningParts | null = null
+  /** What is left of them meanwhile. */
+  record: TorrentRecord | null = null
+  /** Null until it is known, and while the torrent rests. */
   metadata: TorrentFile | null = null
+  /** What can be said of the content as soon as the metadata was known, at any time. */
+  outline: { readonly pieces: number; readonly contentLength: number } | null = null
+  /** Null until the torrent runs for the first time. */
+  rest: TorrentRest | null = null
+  earlier: EarlierPayload | null = null
   /** Settles when the torrent runs, or will not; never rejects. */
   beginning: Promise<void> = Promise.resolve()
   readonly onMetadata: Waiter = quietWaiter()
@@ -102,10 +95,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   readonly #abort = new AbortController()
   /** By the peer id's hex. Bounded by `connectionsPerTorrent`. */
   readonly #peers = new Map<string, TorrentPeerSession>()
-  readonly #closers: (() => Promise<void>)[] = []
-  /** Commits asked for and not done. */
-  #commits = 0
-  #lastCommit: Promise<void> = Promise.resolve()
 
   constructor(options: {
     id: TorrentId
@@ -129,7 +118,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       hashes: options.hashes,
       facts: () => ({
         info: this.metadata?.info ?? null,
-        isComplete: this.torrent?.isComplete ?? false,
+        isComplete: this.isComplete,
         listenPort: options.listenPort(),
       }),
     })
@@ -147,6 +136,23 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
 
   get storage(): TorrentStorage | null {
     return this.parts?.storage ?? null
+  }
+
+  get hashAnswers(): HashAnswers | null {
+    return this.parts?.hashAnswers ?? null
+  }
+
+  /** Says how far the torrent is, also while it rests. */
+  get standing(): Torrent | TorrentRecord | null {
+    return this.torrent ?? this.record
+  }
+
+  get isComplete(): boolean {
+    return this.standing?.isComplete ?? false
+  }
+
+  get hasFailed(): boolean {
+    return this.state === 'failed'
   }
 
   get infoBytes(): Uint8Array | null {
@@ -174,9 +180,39 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     return this.#peers.get(formatHex(peerId)) ?? null
   }
 
-  /** What is to be done when the torrent leaves, in this order. */
-  onClose(close: () => Promise<void>): void {
-    this.#closers.push(close)
+  /** Nobody is connected, and nothing is under way: there is nothing to be awake for. */
+  get mayRest(): boolean {
+    if (this.#peers.size > 0 || this.error || this.signal.aborted) return false
+    if (this.state !== 'seeding' && this.state !== 'downloading') return false
+    return this.parts !== null && this.parts.torrent.pieces.isQuiet && !this.parts.disk.isCommitting
+  }
+
+  // Metadata and parts.
+
+  learnt(metadata: TorrentFile): void {
+    const { geometry, name } = metadata.info
+    this.name = name
+    this.metadata = metadata
+    this.outline = { pieces: geometry.pieceCount, contentLength: geometry.contentLength }
+  }
+
+  /** What is on disk has been judged: the torrent has its parts, for the first time or after a rest. */
+  run(parts: RunningParts, now: number): void {
+    const { info } = parts.metadata
+    this.parts = parts
+    this.metadata = parts.metadata
+    this.record = null
+    this.hashQueries ??= new HashQueries({ info, hashes: parts.hashes, layersCame: () => undefined })
+    // A hybrid's v1 hashes are enough to begin with; its layers judge as well from when they come.
+    if (!parts.hashes.isComplete) this.hashQueries.wantLayers(now)
+    if (this.error) this.recovered()
+    this.hasLost()
+  }
+
+  /** Calls `ready` when the torrent has its parts; at once where it does not rest. */
+  whenAwake(caller: Caller): void {
+    if (this.rest) this.rest.whenAwake(caller)
+    else caller.ready(this.turns.now())
   }
 
   // Finding and meeting peers.
@@ -193,9 +229,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
   /** Dials as many as are wanted and allowed. */
   connectMore(now: number): void {
     const { signal, state } = this
-    if (signal.aborted || state === 'stopped' || state === 'failed' || state === 'checking') return
+    if (signal.aborted || !MAY_DIAL.has(state)) return
     while (this.#dialer.mayDial && !this.isFull) {
-      const known = this.book.next(now, { skipSeeds: this.torrent?.isComplete ?? false })
+      const known = this.book.next(now, { skipSeeds: this.isComplete })
       if (!known) break
       this.#dialer.dial(this, known.address, known.peerId)
     }
@@ -254,6 +290,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     if (reason instanceof ProtocolError && reason.severity === 'ban' && peerId)
       this.#shutOut(peer.address, peerId, reason)
     this.#markChanged()
+    this.rest?.stirred(now)
     this.connectMore(now)
   }
 
@@ -287,7 +324,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     void this.#complete()
   }
 
-  blocked(error: StorageError): void {
+  blocked(error: BitTorrentError): void {
     this.error = error
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
     this.#markChanged()
@@ -304,6 +341,11 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.turns.heed(this)
   }
 
+  hasLost(): void {
+    if (this.state === 'seeding' && !this.isComplete) this.state = 'downloading'
+    this.#markChanged()
+  }
+
   contradictory(error: BitTorrentError): void {
     this.fail(error)
   }
@@ -312,15 +354,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.#shutOut(peer.address, peer.peerId, error)
   }
 
-  /** What we were about to serve is not on disk any more: it is not had, and will be fetched again. */
+  /** What we were about to serve is not on disk any more. */
   readFailed(piece: number, error: unknown): void {
-    if (!(error instanceof BitTorrentError)) return this.fail(error)
-    if (!this.torrent?.pieces.have.has(piece)) return
-    if (this.parts) this.#lose(this.parts, piece)
-    this.error = error
-    this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
-    this.#markChanged()
-    void this.#loseWhatIsGone()
+    this.parts?.disk.readFailed(piece, error)
   }
 
   // Time.
@@ -329,7 +365,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     this.torrent?.tick(now)
     this.magnetFetch?.tick(now)
     this.hashQueries?.tick(now)
-    if (this.#commits === 0 && this.parts?.resume?.isCommitDue(now)) void this.commit()
+    this.parts?.disk.tick(now)
     this.connectMore(now)
   }
 
@@ -340,9 +376,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       this.torrent?.deadline() ?? Number.POSITIVE_INFINITY,
       this.magnetFetch?.deadline() ?? Number.POSITIVE_INFINITY,
       this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
-      this.parts?.resume?.commitDueAt() ?? Number.POSITIVE_INFINITY,
-      this.state !== 'checking' && !this.isFull && this.#dialer.mayDial
-        ? this.book.deadline({ skipSeeds: this.torrent?.isComplete ?? false })
+      this.parts?.disk.deadline() ?? Number.POSITIVE_INFINITY,
+      MAY_DIAL.has(this.state) && !this.isFull && this.#dialer.mayDial
+        ? this.book.deadline({ skipSeeds: this.isComplete })
         : Number.POSITIVE_INFINITY,
     )
   }
@@ -363,35 +399,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
     for (const peer of [...this.#peers.values()]) peer.close(known)
     this.torrent?.close()
     for (const announcer of this.announcers) void announcer.stop(this.turns.now(), this.signal)
+    void this.rest?.end(known)
     this.#markChanged()
-  }
-
-  /** Brings what was written before the call to the disk itself, and remembers it. One after the other. */
-  commit(): Promise<void> {
-    const { parts } = this
-    if (!parts) return Promise.resolve()
-    this.#commits++
-    this.#lastCommit = this.#lastCommit.then(() => this.#commitOnce(parts))
-    return this.#lastCommit
-  }
-
-  async #commitOnce(parts: RunningParts): Promise<void> {
-    const sync = (): Promise<void> => parts.storage.sync()
-    try {
-      parts.resume?.counters(this.tally.uploaded, this.tally.downloaded)
-      await (parts.resume ? parts.resume.commit(sync) : sync())
-      if (this.error && !parts.torrent.pieces.isBlocked && this.state !== 'failed') this.recovered()
-    } catch (error) {
-      this.turns.enter(this, () => {
-        if (!(error instanceof StorageError)) return this.fail(error)
-        // Nobody knows what of them is on the disk, and syncing again would prove nothing: they are fetched again.
-        for (const piece of parts.resume?.doubtful ?? []) this.#lose(parts, piece)
-        this.blocked(error)
-      })
-    } finally {
-      this.#commits--
-      this.turns.enter(this, () => this.turns.heed(this))
-    }
   }
 
   /** Leaves the swarm: connections end, trackers are told (until the signal aborts), data and state reach the disk. */
@@ -405,20 +414,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       this.torrent?.close()
     })
     const stops = this.announcers.map(announcer => announcer.stop(this.turns.now(), signal))
-    await endInOrder({ beginning: this.beginning, stops, closers: this.#closers, patience: signal })
-  }
-
-  /** Where one piece cannot be read, others of its file will not be there either: nobody is to be promised them. */
-  async #loseWhatIsGone(): Promise<void> {
-    const { parts } = this
-    const files = await parts?.storage.inspect().catch(() => null)
-    if (!parts || !files || this.signal.aborted) return
-    this.turns.enter(this, () => {
-      const { metadata, torrent, isWanted } = parts
-      for (const piece of lostPieces(metadata.info, torrent.pieces.have, files, isWanted))
-        this.#lose(parts, piece)
-      this.#markChanged()
-    })
+    const underWay = Promise.all([this.beginning, this.rest?.end(reason)])
+    await endInOrder({ underWay, stops, close: () => this.parts?.disk.close(), patience: signal })
   }
 
   #shutOut(at: Address, peerId: Uint8Array, { message }: BitTorrentError): void {
@@ -426,15 +423,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents {
       this.#alerts.emit({ type: 'peer-banned', torrent: this.id, address: at, message })
   }
 
-  #lose(parts: RunningParts, piece: number): void {
-    parts.resume?.pieceLost(piece)
-    parts.torrent.lost(piece)
-    if (this.state === 'seeding' && !parts.torrent.isComplete) this.state = 'downloading'
-  }
-
   async #complete(): Promise<void> {
-    await this.commit()
-    await this.parts?.resume?.settle().catch(() => undefined)
+    await this.parts?.disk.commit()
+    await this.parts?.disk.settle()
     this.turns.enter(this, now => {
       // What a failed sync left in doubt is not had any more: it is fetched again, and completes again.
       if (this.state !== 'downloading' || !this.torrent?.isComplete) return

@@ -8,20 +8,6 @@ export interface PortableFault {
   readonly systemCode: string | null
 }
 
-/** Faults that pass when somebody frees space, mounts the disk, gives permission or closes files. */
-const PASSING: ReadonlySet<string> = new Set([
-  'storage-full',
-  'storage-read-only',
-  'storage-denied',
-  'storage-too-many-open-files',
-  'storage-unmounted',
-])
-
-/** Whether the fault may pass without the torrent changing: waiting and trying again makes sense. */
-export function isPassingFault(error: StorageError): boolean {
-  return PASSING.has(error.code)
-}
-
 /** The `StorageError` for whatever a file call threw. A `StorageError` stays as it is. */
 export function diskFault(thrown: unknown, path: string): StorageError {
   if (thrown instanceof StorageError) return thrown

@@ -82,6 +82,11 @@ export class TorrentPieces {
     return this.#settling.size
   }
 
+  /** Nothing is in memory, and nothing on its way to the disk or back. */
+  get isQuiet(): boolean {
+    return this.#settling.size === 0 && !this.isBlocked && !this.canSpill && !this.#writer.isSpilling
+  }
+
   /** What is on disk already, found good before the torrent started. */
   alreadyHave(piece: number): void {
     if (this.have.set(piece)) this.#picker.pieceVerified(piece)

@@ -99,6 +99,8 @@ export class SimClient {
         trackers: trackerClient(this.host.at, trackers),
         state: state
           ? {
+              read: (torrent, name) => state.read(`${torrent}/${name}`),
+              replace: (torrent, name, bytes) => whileAlive(state, this).replace(`${torrent}/${name}`, bytes),
               openLog: (info, inspect) =>
                 ResumeLog.open({ files: whileAlive(state, this), path: `${info.name}.log`, info, inspect }),
               close: async () => undefined,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { StorageError } from '../../../src/core/errors.ts'
-import { diskFault, isPassingFault, packFault, unpackFault } from '../../../src/storage/disk-fault.ts'
+import { isPassingFault } from '../../../src/core/passing-fault.ts'
+import { diskFault, packFault, unpackFault } from '../../../src/storage/disk-fault.ts'
 
 const CODES: readonly [systemCode: string, code: string, isPassing: boolean][] = [
   ['ENOENT', 'file-missing', false],

@@ -1,0 +1,122 @@
+import type { Bitfield } from '../core/bitfield.ts'
+import type { PieceHashes } from '../metainfo/piece-hashes.ts'
+import type { TorrentFile } from '../metainfo/torrent-file.ts'
+import { buildTorrent } from './build-torrent.ts'
+import { checkExisting } from './checker.ts'
+import { HashAnswers } from './hash-answers.ts'
+import type { LifeKit } from './life-kit.ts'
+import { WorkerPieceKeeper } from './piece-keeper.ts'
+import type { RunningParts } from './running-parts.ts'
+import type { AddOptions } from './session-options.ts'
+import { takeSpilled } from './spilled-blocks.ts'
+import { TorrentDisk } from './torrent-disk.ts'
+import type { TorrentTask } from './torrent-task.ts'
+
+/** What is to be opened, and how. */
+export interface OpenRequest {
+  readonly metadata: TorrentFile
+  readonly hashes: PieceHashes
+  readonly isSelected: (file: number, path: string) => boolean
+  readonly options: AddOptions
+  /** The files were made or checked just now; see `AddOptions`. */
+  readonly isKnownGood: boolean
+  /** The disk is about to be looked at. */
+  readonly checking: () => void
+}
+
+/**
+ * Opens the storage of a torrent, judges what is there, and puts its swarm together. What it opened it closes again
+ * where it fails, or where the torrent left meanwhile.
+ */
+export async function openParts(
+  task: TorrentTask,
+  request: OpenRequest,
+  kit: LifeKit,
+): Promise<RunningParts> {
+  const { metadata, options } = request
+  const { info } = metadata
+  const isWanted = (file: number): boolean => {
+    const entry = info.files[file]
+    return entry !== undefined && !entry.isPad && request.isSelected(file, entry.displayPath)
+  }
+  const storage = await kit.ports.openStorage({
+    info,
+    folder: options.folder,
+    isWanted,
+    hasOwnNames: options.isKnownGood ?? false,
+  })
+  try {
+    const resume = (await kit.ports.state?.openLog(info, () => storage.inspect())) ?? null
+    const opened: Opened = { task, request, kit, storage, resume, isWanted }
+    try {
+      return await putTogether(opened)
+    } catch (error) {
+      await resume?.close().catch(() => undefined)
+      throw error
+    }
+  } catch (error) {
+    await storage.close().catch(() => undefined)
+    throw error
+  }
+}
+
+interface Opened {
+  readonly task: TorrentTask
+  readonly request: OpenRequest
+  readonly kit: LifeKit
+  readonly storage: RunningParts['storage']
+  readonly resume: Awaited<ReturnType<NonNullable<LifeKit['ports']['state']>['openLog']>> | null
+  readonly isWanted: (file: number) => boolean
+}
+
+async function putTogether(opened: Opened): Promise<RunningParts> {
+  const { task, request, kit, storage, resume, isWanted } = opened
+  const { metadata, hashes, options } = request
+  const { info } = metadata
+  const { ports, turns } = kit
+  request.checking()
+  await storage.prepare()
+  const have = await judge(opened)
+  const files = await storage.inspect()
+  const spilled = takeSpilled({ info, resume, files, have, isWanted })
+  await resume?.checked(have)
+  task.signal.throwIfAborted()
+  task.earlier ??= {
+    uploaded: resume?.restored?.uploaded ?? 0,
+    downloaded: resume?.restored?.downloaded ?? 0,
+  }
+  const keeper = new WorkerPieceKeeper({ info, storage, hasher: ports.hasher, resume, turns, owner: task })
+  const torrent = buildTorrent({ info, hashes, have, spilled, isWanted, keeper, task, kit, options })
+  const { earlier } = task
+  return {
+    metadata,
+    hashes,
+    storage,
+    torrent,
+    disk: new TorrentDisk({ info, storage, resume, torrent, keeper, isWanted, earlier, owner: task, turns }),
+    hashAnswers: new HashAnswers({
+      info,
+      hashes,
+      storage,
+      have: torrent.pieces.have,
+      digest: ports.digest,
+      turns,
+    }),
+  }
+}
+
+/** The pieces that are on disk and good. */
+function judge({ task, request, storage, resume, isWanted }: Opened): Promise<Bitfield> {
+  return checkExisting({
+    info: request.metadata.info,
+    hashes: request.hashes,
+    storage,
+    isWanted,
+    restored: resume?.restored ?? null,
+    isKnownGood: request.isKnownGood,
+    signal: task.signal,
+    progress: checked => {
+      task.checkedPieces = checked
+    },
+  })
+}

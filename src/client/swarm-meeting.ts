@@ -1,0 +1,90 @@
+/** How a torrent gets to know others: trackers, and peers named by hand. */
+
+import { equalBytes, formatHex } from '../core/bytes.ts'
+import { type SwarmKey, swarmKeys } from '../core/ids.ts'
+import { AnnounceSchedule } from '../tracker/announce-schedule.ts'
+import { type AnnounceFacts, Announcer } from './announcer.ts'
+import type { LifeKit } from './life-kit.ts'
+import { CLIENT_LIMITS } from './limits.ts'
+import type { AddOptions } from './session-options.ts'
+import type { TorrentTask } from './torrent-task.ts'
+
+/** BEP 12: tiers of tracker URLs. */
+type Tiers = readonly (readonly string[])[]
+
+/** Enters the swarms of one torrent, each once: a magnet may name one of two, and its metadata the other. */
+export class SwarmMeeting {
+  readonly #task: TorrentTask
+  readonly #options: AddOptions
+  readonly #kit: LifeKit
+  readonly #met: SwarmKey[] = []
+
+  constructor(task: TorrentTask, options: AddOptions, kit: LifeKit) {
+    this.#task = task
+    this.#options = options
+    this.#kit = kit
+  }
+
+  get hasMet(): boolean {
+    return this.#met.length > 0
+  }
+
+  /** Begins to announce in the swarms that are new, and to talk to the peers that were named by hand. */
+  meet(tiers: Tiers): void {
+    const keys = swarmKeys(this.#task.hashes).filter(key => !this.#met.some(other => equalBytes(key, other)))
+    this.#met.push(...keys)
+    this.#kit.turns.enter(this.#task, now => this.#enter(keys, tiers, now))
+  }
+
+  #enter(keys: readonly SwarmKey[], tiers: Tiers, now: number): void {
+    const task = this.#task
+    const allTiers = [...tiers, ...(this.#options.trackers ?? []).map(url => [url])]
+    if ((this.#options.announces ?? true) && allTiers.length > 0) {
+      const key = formatHex(this.#kit.ports.secrets.bytes(4))
+      const announcers = keys.map(infoHash => this.#announcer(infoHash, key, allTiers))
+      task.announcers = [...task.announcers, ...announcers]
+      for (const announcer of announcers) announcer.start(now, task.isComplete)
+    }
+    const peers = this.#options.peers ?? []
+    task.found(
+      peers.map(peer => ({ address: peer })),
+      'manual',
+      now,
+    )
+  }
+
+  #announcer(infoHash: SwarmKey, key: string, tiers: Tiers): Announcer {
+    const task = this.#task
+    const { ports, turns, alerts, peerId } = this.#kit
+    return new Announcer({
+      torrent: task.id,
+      infoHash,
+      peerId,
+      key,
+      schedule: new AnnounceSchedule({ tiers, dice: ports.dice }),
+      client: ports.trackers,
+      turns,
+      alerts,
+      facts: () => this.#facts(),
+      foundPeers: (peers, at) => task.found(peers, 'tracker', at, isSecondSwarm(task, infoHash)),
+      fail: error => task.fail(error),
+    })
+  }
+
+  #facts(): AnnounceFacts {
+    const { tally, standing, isComplete, peerCount } = this.#task
+    return {
+      port: this.#kit.listenPort(),
+      uploaded: tally.uploaded,
+      downloaded: tally.downloaded,
+      left: standing ? standing.missingBytes : Number.MAX_SAFE_INTEGER,
+      numWant: isComplete ? 0 : Math.max(0, CLIENT_LIMITS.connectionsPerTorrent - peerCount),
+    }
+  }
+}
+
+/** A hybrid's v2 swarm: its peers are greeted under the v2 key. */
+function isSecondSwarm(task: TorrentTask, infoHash: SwarmKey): boolean {
+  const { v1 } = task.hashes
+  return v1 !== undefined && !equalBytes(v1, infoHash)
+}

@@ -1,0 +1,146 @@
+import { BitTorrentError, StorageError } from '../core/errors.ts'
+import type { Info } from '../metainfo/info.ts'
+import type { ResumeLog } from '../storage/resume-log.ts'
+import type { TorrentStorage } from '../storage/torrent-storage.ts'
+import type { PayloadTally } from '../swarm/payload-tally.ts'
+import type { Torrent } from '../swarm/torrent.ts'
+import { lostPieces } from './lost-pieces.ts'
+import type { WorkerPieceKeeper } from './piece-keeper.ts'
+import type { Timed, Turns } from './turns.ts'
+
+/** Whose disk it is. */
+export interface DiskOwner extends Timed {
+  readonly signal: AbortSignal
+  readonly error: BitTorrentError | null
+  readonly hasFailed: boolean
+  readonly tally: PayloadTally
+  blocked(error: BitTorrentError): void
+  recovered(): void
+  /** Something that was had is gone, and is not had any more. */
+  hasLost(): void
+}
+
+/** Payload of earlier sessions, in bytes. */
+export interface EarlierPayload {
+  readonly uploaded: number
+  readonly downloaded: number
+}
+
+/** What a running torrent has on disk: brings it there for good, in groups, and notices what is gone. */
+export class TorrentDisk {
+  readonly #info: Info
+  readonly #storage: TorrentStorage
+  readonly #resume: ResumeLog | null
+  readonly #torrent: Torrent
+  readonly #keeper: WorkerPieceKeeper
+  readonly #isWanted: (file: number) => boolean
+  readonly #earlier: EarlierPayload
+  readonly #owner: DiskOwner
+  readonly #turns: Turns
+  /** Commits asked for and not done. */
+  #commits = 0
+  #lastCommit: Promise<void> = Promise.resolve()
+
+  constructor(options: {
+    info: Info
+    storage: TorrentStorage
+    resume: ResumeLog | null
+    torrent: Torrent
+    keeper: WorkerPieceKeeper
+    isWanted: (file: number) => boolean
+    earlier: EarlierPayload
+    owner: DiskOwner
+    turns: Turns
+  }) {
+    this.#info = options.info
+    this.#storage = options.storage
+    this.#resume = options.resume
+    this.#torrent = options.torrent
+    this.#keeper = options.keeper
+    this.#isWanted = options.isWanted
+    this.#earlier = options.earlier
+    this.#owner = options.owner
+    this.#turns = options.turns
+  }
+
+  get isCommitting(): boolean {
+    return this.#commits > 0
+  }
+
+  tick(now: number): void {
+    if (!this.isCommitting && this.#resume?.isCommitDue(now)) void this.commit()
+  }
+
+  deadline(): number {
+    return this.#resume?.commitDueAt() ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Brings what was written before the call to the disk itself, and remembers it. One after the other. */
+  commit(): Promise<void> {
+    this.#commits++
+    this.#lastCommit = this.#lastCommit.then(() => this.#commitOnce())
+    return this.#lastCommit
+  }
+
+  /** Remembers what the files look like, for a moment when nothing is being written. */
+  async settle(): Promise<void> {
+    await this.#resume?.settle().catch(() => undefined)
+  }
+
+  /** What we were about to serve is not on disk any more: it is not had, and will be fetched again. */
+  readFailed(piece: number, error: unknown): void {
+    if (!(error instanceof BitTorrentError)) return this.#owner.fail(error, this.#turns.now())
+    if (!this.#torrent.pieces.have.has(piece)) return
+    this.#lose(piece)
+    this.#owner.blocked(error)
+    void this.#loseWhatIsGone()
+  }
+
+  /** Waits for what is under way, commits, closes. The swarm must be closed before. */
+  async close(): Promise<void> {
+    await this.#keeper.idle()
+    await this.commit()
+    try {
+      await this.#resume?.close()
+    } finally {
+      await this.#storage.close()
+    }
+  }
+
+  async #commitOnce(): Promise<void> {
+    const { uploaded, downloaded } = this.#owner.tally
+    const sync = (): Promise<void> => this.#storage.sync()
+    try {
+      this.#resume?.counters(this.#earlier.uploaded + uploaded, this.#earlier.downloaded + downloaded)
+      await (this.#resume ? this.#resume.commit(sync) : sync())
+      if (this.#owner.error && !this.#torrent.pieces.isBlocked && !this.#owner.hasFailed)
+        this.#owner.recovered()
+    } catch (error) {
+      this.#turns.enter(this.#owner, now => {
+        if (!(error instanceof StorageError)) return this.#owner.fail(error, now)
+        // Nobody knows what of them is on the disk, and syncing again would prove nothing: they are fetched again.
+        for (const piece of this.#resume?.doubtful ?? []) this.#lose(piece)
+        this.#owner.blocked(error)
+      })
+    } finally {
+      this.#commits--
+      this.#turns.enter(this.#owner, () => this.#turns.heed(this.#owner))
+    }
+  }
+
+  /** Where one piece cannot be read, others of its file will not be there either: nobody is to be promised them. */
+  async #loseWhatIsGone(): Promise<void> {
+    const files = await this.#storage.inspect().catch(() => null)
+    if (!files || this.#owner.signal.aborted) return
+    this.#turns.enter(this.#owner, () => {
+      const { have } = this.#torrent.pieces
+      for (const piece of lostPieces(this.#info, have, files, this.#isWanted)) this.#lose(piece)
+    })
+  }
+
+  #lose(piece: number): void {
+    this.#resume?.pieceLost(piece)
+    this.#torrent.lost(piece)
+    this.#owner.hasLost()
+  }
+}
