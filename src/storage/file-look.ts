@@ -1,3 +1,4 @@
+import type { Info } from '../metainfo/info.ts'
 import type { FileState } from './torrent-storage.ts'
 
 /** What was remembered of a file. */
@@ -20,6 +21,11 @@ export function isUnchanged(before: RecordedFile | undefined, now: FileState): b
   if (state.ino !== now.ino && state.ino !== 0n && now.ino !== 0n) return false
   if (isOpen) return now.length >= state.length
   return now.length === state.length && now.mtimeNs === state.mtimeNs
+}
+
+/** What `TorrentStorage.inspect` found, by the files' `displayPath`. */
+export function looksByPath(info: Info, states: readonly FileState[]): ReadonlyMap<string, FileState> {
+  return new Map(info.files.map((file, index) => [file.displayPath, states[index] ?? null]))
 }
 
 /**

@@ -2,7 +2,7 @@ import { Bitfield } from '../core/bitfield.ts'
 import { StorageError } from '../core/errors.ts'
 import { torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
-import { isUnchanged, type RecordedFile } from './file-look.ts'
+import { areAllGone, isUnchanged, looksByPath, type RecordedFile } from './file-look.ts'
 import { decodeRecords, encodeRecord, encodeRecords, type JournalRecord } from './journal.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import {
@@ -178,10 +178,12 @@ export class ResumeLog {
 
   /**
    * Records what the files look like, so that a change from outside will be noticed. For a moment when nothing is
-   * being written: after a check, on completion. `close` does it as well.
+   * being written: after a check, on completion. `close` does it as well. Where all files of pieces that are believed
+   * vanished together (`refuseIfGone`), what was recorded stands, for when they are back.
    */
   async settle(): Promise<void> {
     const states = await this.#inspect()
+    if (!this.#state.synced.isEmpty && areAllGone(this.#state.files, looksByPath(this.#info, states))) return
     for (const [index, file] of this.#info.files.entries()) {
       if (file.isPad) continue
       const state = states[index] ?? null

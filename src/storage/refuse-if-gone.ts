@@ -1,0 +1,27 @@
+import { StorageError } from '../core/errors.ts'
+import { torrentIdOf } from '../core/ids.ts'
+import type { Info } from '../metainfo/info.ts'
+import { areAllGone, looksByPath } from './file-look.ts'
+import type { Restored } from './resume-log.ts'
+import type { FileState } from './torrent-storage.ts'
+
+/**
+ * Throws `folder-gone` where pieces of the torrent are known to be on the disk, and now not one of its files is there.
+ * To be asked before `TorrentStorage.prepare`, which would make the folder anew: below the place where the disk belongs.
+ * `files`: of `TorrentStorage.inspect`; `folder`: that was chosen, for the message. Pure.
+ */
+export function refuseIfGone(
+  restored: Restored | null,
+  files: readonly FileState[],
+  info: Info,
+  folder: string,
+): void {
+  // What was not synced proves nothing: a power cut may have taken it, folder and all.
+  if (restored === null || restored.synced.isEmpty) return
+  if (!areAllGone(restored.files, looksByPath(info, files))) return
+  throw new StorageError(
+    'folder-gone',
+    `all that was downloaded of "${info.name}" is gone from ${folder}, as if its disk were not mounted: mount it, or put the files back; if they were deleted on purpose, remove torrents/${torrentIdOf(info.hashes)} from the state folder to start anew`,
+    { path: folder },
+  )
+}
