@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { BitTorrentError, StorageError } from '../core/errors.ts'
 import { type InfoHashes, type TorrentId, torrentIdOf } from '../core/ids.ts'
 import { formatMagnet } from '../metainfo/magnet.ts'
-import { encodeTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Catalog } from '../site/index.ts'
 import type { CliSession, CliTorrent } from './cli-session.ts'
 import { listFiles } from './list-files.ts'
@@ -87,7 +87,7 @@ export class FolderPublisher {
     const { session, catalog, register, announceUrl } = this.#o
     const torrent = await this.#torrentOf(entry)
     const { info } = torrent
-    const torrentFile = encodeTorrentFile({ ...torrent, infoBytes: info.bytes, trackers: [[announceUrl]] })
+    const torrentFile = encodeTorrentFile({ ...partsOfTorrentFile(torrent), trackers: [[announceUrl]] })
     const seed = await session.add(
       { torrentFile },
       { folder: dirname(entry.path), isKnownGood: true, announces: false },

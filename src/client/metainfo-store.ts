@@ -2,7 +2,12 @@ import { equalBytes } from '../core/bytes.ts'
 import { StorageError } from '../core/errors.ts'
 import { type InfoHashes, sameTorrent, torrentIdOf } from '../core/ids.ts'
 import type { Digest } from '../core/ports.ts'
-import { encodeTorrentFile, parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import {
+  encodeTorrentFile,
+  partsOfTorrentFile,
+  parseTorrentFile,
+  type TorrentFile,
+} from '../metainfo/torrent-file.ts'
 import type { SessionState } from './session-ports.ts'
 
 /** The name of a torrent's own torrent file in the state. */
@@ -21,7 +26,7 @@ export class MetainfoStore {
   /** Writes only what is not there yet. */
   async save(metadata: TorrentFile): Promise<void> {
     const id = torrentIdOf(metadata.info.hashes)
-    const bytes = encodeTorrentFile({ ...metadata, infoBytes: metadata.info.bytes })
+    const bytes = encodeTorrentFile(partsOfTorrentFile(metadata))
     const saved = await this.#state.read(id, NAME)
     if (saved === null || !equalBytes(saved, bytes)) await this.#state.replace(id, NAME, bytes)
   }

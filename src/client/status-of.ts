@@ -13,6 +13,7 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     infoHashes: task.hashes,
     state: task.state,
     error: task.error,
+    isResting: task.record !== null,
     wantedLength: progress.wanted,
     verifiedLength: progress.verified,
     totalLength: task.outline?.contentLength ?? 0,

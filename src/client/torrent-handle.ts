@@ -1,5 +1,5 @@
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
-import { encodeTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentTask } from './torrent-task.ts'
@@ -56,8 +56,7 @@ export class TorrentHandle {
 
   /** The torrent file, with the info dictionary byte for byte. */
   async torrentFile(options: WaitOptions = {}): Promise<Uint8Array> {
-    const metadata = await this.metadata(options)
-    return encodeTorrentFile({ ...metadata, infoBytes: metadata.info.bytes })
+    return encodeTorrentFile(partsOfTorrentFile(await this.metadata(options)))
   }
 
   /** What was on disk before has been judged. */

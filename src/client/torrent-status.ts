@@ -34,6 +34,8 @@ export interface TorrentStatus {
   readonly infoHashes: InfoHashes
   readonly state: TorrentState
   readonly error: BitTorrentError | null
+  /** Nobody is connected, and what it needs for peers is not in memory. It is there again when one comes. */
+  readonly isResting: boolean
   /** Bytes of the selected files, and how many of them are verified. 0 before the metadata is known. */
   readonly wantedLength: number
   readonly verifiedLength: number

@@ -91,6 +91,11 @@ export interface TorrentFileParts {
   readonly layers?: ReadonlyMap<string, Uint8Array>
 }
 
+/** What a torrent file was read as, to be written again: a v1 torrent has no piece layers, not even none. */
+export function partsOfTorrentFile({ info, layers, ...file }: TorrentFile): TorrentFileParts {
+  return { ...file, infoBytes: info.bytes, ...(info.version !== 'v1' && { layers }) }
+}
+
 /** Writes a torrent file; the info dictionary is kept byte for byte. */
 export function encodeTorrentFile(parts: TorrentFileParts): Uint8Array {
   const tiers = (parts.trackers ?? []).filter(tier => tier.length > 0)

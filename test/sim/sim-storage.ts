@@ -16,6 +16,8 @@ const HASH_TIME = 1
 export interface DiskLog {
   /** Pieces in the order in which they were written, as often as they were. */
   readonly written: number[]
+  /** How many pieces were hashed as they lie there. */
+  digested: number
   /** So many of them would survive a power cut. */
   synced: number
   /** The program that used it was killed: what it had begun is never heard of again. */
@@ -54,6 +56,7 @@ export class SimStorage implements TorrentStorage {
   }
 
   digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
+    this.#log.digested++
     return this.#later(() => this.#inner.digest(piece, kinds))
   }
 

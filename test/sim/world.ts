@@ -9,6 +9,8 @@ import { EventQueue, type SimEvent } from './event-queue.ts'
 const DEEP = 16
 const DEEPEST = 100
 const LEAP = 1000
+/** And so many before it is said that nothing is left to happen. */
+const LAST = 1000
 /** Without either, promises have their turns after so many events. */
 const BATCH = 16
 /** 2026-01-01, in ms since 1970. */
@@ -123,13 +125,19 @@ export class World {
       for (let turns = this.#isLeap(limit) ? DEEPEST : DEEP; turns > 0; turns--) await Promise.resolve()
       this.#isUnsettled = false
       if (condition()) return true
-      if (this.#queue.next > limit) return false
+      if (this.#queue.next > limit && !(await this.#isStirring(limit))) return condition()
       for (let count = 0; count < BATCH && !this.#isUnsettled; count++) {
         if (count > 0 && this.#isLeap(limit)) break
         this.#happen()
         if (condition()) return true
       }
     }
+  }
+
+  /** Whether promises come to something yet: long chains of them take more turns than a leap gives. */
+  async #isStirring(limit: number): Promise<boolean> {
+    for (let turns = LAST; turns > 0 && this.#queue.next > limit; turns--) await Promise.resolve()
+    return this.#queue.next <= limit
   }
 
   #isLeap(limit: number): boolean {

@@ -11,6 +11,7 @@ export function status(more: Partial<TorrentStatus> = {}): TorrentStatus {
     infoHashes,
     state: 'downloading',
     error: null,
+    isResting: false,
     wantedLength: 100 * 1024 ** 2,
     verifiedLength: 43 * 1024 ** 2,
     totalLength: 100 * 1024 ** 2,

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { concatBytes, latin1Bytes, latin1Text } from '../../../src/core/bytes.ts'
 import { METAINFO_LIMITS } from '../../../src/metainfo/limits.ts'
-import { encodeTorrentFile, parseTorrentFile } from '../../../src/metainfo/torrent-file.ts'
+import {
+  encodeTorrentFile,
+  parseTorrentFile,
+  partsOfTorrentFile,
+} from '../../../src/metainfo/torrent-file.ts'
 import { testDigest } from '../../support/hash-plan.ts'
 import { makeTorrent } from '../../support/torrents.ts'
 
@@ -33,6 +37,14 @@ describe('a torrent file', () => {
     assert.deepEqual({ ...rest }, expected)
     assert.deepEqual([info.bytes, warnings], [infoBytes, []])
   })
+
+  for (const format of ['v1', 'v2', 'hybrid'] as const) {
+    test(`is the same file when it is written again as it was read: ${format}`, () => {
+      const { bytes } = makeTorrent({ a: 100_000, b: 5 }, { format })
+      const again = encodeTorrentFile(partsOfTorrentFile(parseTorrentFile(bytes, testDigest)))
+      assert.equal(latin1Text(again), latin1Text(bytes))
+    })
+  }
 
   test('needs no more than an info dictionary', () => {
     const bytes = encodeTorrentFile({ infoBytes: made.info.bytes })

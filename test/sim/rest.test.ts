@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { StorageError } from '../../src/core/errors.ts'
+import type { StorageRequest } from '../../src/client/session-ports.ts'
+import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
+import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
+import { ResumeLog } from '../../src/storage/resume-log.ts'
+import { storedTorrent } from '../../src/storage/stored-torrent.ts'
+import { type Stage, story } from './story.ts'
+
+const KIB = 1024
+/** Longer than a torrent stays awake without peers. */
+const LONG = 120_000
+
+/** Changes with time, or says only that it rests. */
+const CHANGING = ['trackers', 'isResting', 'knownPeers', 'error']
+
+function lasting(status: object): object {
+  return Object.fromEntries(Object.entries(status).filter(([key]) => !CHANGING.includes(key)))
+}
+
+for (const format of ['v1', 'v2', 'hybrid'] as const) {
+  story(`a seed that rests can be seen as before, and serves who comes: ${format}`, async stage => {
+    stage.newTracker()
+    const content = stage.newContent({ format, files: { one: 100 * KIB, two: 333 * KIB, none: 0 } })
+    const seed = await stage.newSeed(content, { state: new MemoryStateFiles() })
+    const [torrent] = seed.session.torrents()
+    const before = { status: lasting(torrent!.status()), map: torrent!.pieceMap() }
+    assert.equal(torrent!.status().isResting, false)
+    await stage.pass(LONG)
+    assert.equal(torrent!.status().isResting, true)
+    assert.deepEqual({ status: lasting(torrent!.status()), map: torrent!.pieceMap() }, before)
+    assert.deepEqual((await stage.settled(torrent!.metadata())).info.bytes, content.info.bytes)
+    assert.deepEqual(await stage.settled(torrent!.torrentFile()), content.torrentFile)
+    assert.equal(torrent!.status().isResting, true)
+
+    const { digested } = seed.diskLog
+    const leech = await stage.newClient()
+    await stage.completed(leech, await leech.add(content), content)
+    const late = await stage.newClient()
+    await stage.completed(late, await late.addMagnet(content.magnet), content)
+    assert.equal(torrent!.status().isResting, false)
+    // Waking believes what is as it was.
+    assert.equal(seed.diskLog.digested, digested)
+    assert.ok(torrent!.status().uploaded >= content.wireLength)
+
+    for (const client of [leech, late]) await stage.settled(client.session.close())
+    const { uploaded } = torrent!.status()
+    await stage.pass(LONG)
+    assert.equal(torrent!.status().isResting, true)
+    assert.equal(torrent!.status().uploaded, uploaded)
+  })
+}
+
+story('a seed alone with its tracker rests, announces, and tells it the truth', async stage => {
+  const tracker = stage.newTracker()
+  const seed = await stage.newSeed(stage.newContent(), { state: new MemoryStateFiles() })
+  await stage.pass(3 * 3_600_000)
+  assert.equal(seed.session.torrents()[0]!.status().isResting, true)
+  const announces = tracker.from(seed.host.at)
+  assert.ok(announces.length > 3)
+  assert.ok(announces.every(({ left }) => left === 0))
+})
+
+story('whoever comes while a torrent lies down or gets up is served', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ files: 100 * KIB })
+  const seed = await stage.newSeed(content, { state: new MemoryStateFiles(), line: { latency: 0 } })
+  const [torrent] = seed.session.torrents()
+  for (let early = 0; early < 40; early++) {
+    await stage.until(() => torrent!.status().isResting)
+    const leech = await stage.newClient({ line: { latency: early } })
+    await stage.completed(leech, await leech.add(content, { peers: [seed.address] }), content)
+    await stage.settled(leech.session.close())
+    const left = stage.now
+    // The next one comes about when the torrent lies down.
+    await stage.pass(left + 60_000 - stage.now - 20 + early)
+    const next = await stage.newClient()
+    await stage.completed(next, await next.add(content, { peers: [seed.address] }), content)
+    await stage.settled(next.session.close())
+  }
+})
+
+story('a download that nobody helps rests, and goes on where it was', async stage => {
+  const content = stage.newContent({ files: 2000 * KIB, pieceLength: 256 * KIB })
+  const helper = await stage.newSeed(content, { line: { up: 100 * KIB, down: 100 * KIB } })
+  const state = new MemoryStateFiles()
+  const leech = await stage.newClient({ state })
+  const torrent = await leech.add(content, { peers: [helper.address] })
+  await stage.until(() => torrent.status().downloaded > 900 * KIB)
+  helper.die()
+  await stage.until(() => torrent.status().isResting)
+  const { verifiedPieces, downloaded, state: phase } = torrent.status()
+  assert.equal(phase, 'downloading')
+  assert.ok(verifiedPieces > 0 && verifiedPieces < 8)
+
+  const seed = await stage.newSeed(content)
+  const other = await stage.newClient()
+  await other.add(content, { peers: [leech.address, seed.address] })
+  await stage.until(() => !torrent.status().isResting)
+  await stage.completed(leech, torrent, content)
+  const twice = torrent.status().downloaded - content.wireLength
+  assert.ok(downloaded > 900 * KIB && twice <= 32 * KIB, `${twice} bytes came twice`)
+})
+
+story('what was deleted while a torrent rested is not promised, and fetched again', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ files: { one: 200 * KIB, two: 200 * KIB } })
+  const seed = await stage.newSeed(content)
+  const keeper = await stage.newClient({ state: new MemoryStateFiles() })
+  const torrent = await keeper.add(content)
+  await stage.completed(keeper, torrent, content)
+  await stage.until(() => torrent.status().isResting)
+  keeper.disk.files.delete('folder/one')
+  const leech = await stage.newClient()
+  await stage.completed(leech, await leech.add(content), content)
+  await stage.until(() => torrent.status().state === 'seeding')
+  assert.equal(content.missingOn(keeper.disk), null)
+  assert.ok(seed.session.torrents().length === 1)
+})
+
+story('a torrent whose torrent file was taken away fails, and nothing else does', async stage => {
+  stage.newTracker()
+  const state = new MemoryStateFiles()
+  const content = stage.newContent({ name: 'one' })
+  const seed = await stage.newSeed(content, { state })
+  const [torrent] = seed.session.torrents()
+  await stage.until(() => torrent!.status().isResting)
+  for (const path of [...state.files.keys()]) if (path.endsWith('.torrent')) state.files.delete(path)
+  await assert.rejects(stage.settled(torrent!.metadata()), { code: 'metainfo-gone' })
+  const leech = await stage.newClient()
+  await leech.add(content)
+  await stage.until(() => torrent!.status().state === 'failed')
+  assert.equal(torrent!.status().error?.code, 'metainfo-gone')
+
+  const other = stage.newContent({ name: 'two' })
+  for (const [path, bytes] of other.files) seed.disk.write(path, 0, bytes)
+  await stage.settled((await seed.add(other)).checked())
+  await stage.completed(leech, await leech.add(other), other)
+})
+
+/** A disk that is away at times. */
+function fickleDisk(stage: Stage, disk: MemoryDisk) {
+  const mount = { isThere: true, asked: 0 }
+  const openStorage = async ({ info, isWanted }: StorageRequest) => {
+    mount.asked++
+    if (!mount.isThere) throw new StorageError('storage-unmounted', 'the disk is not there', { path: '/mnt' })
+    return new MemoryStorage({ torrent: storedTorrent(info), isWanted, disk })
+  }
+  return { mount, ports: { openStorage }, stage }
+}
+
+story('a disk that is not there yet is waited for', async stage => {
+  stage.newTracker()
+  const content = stage.newContent()
+  const { mount, ports } = fickleDisk(stage, content.onDisk())
+  mount.isThere = false
+  const seed = await stage.newClient({ ports })
+  const torrent = await seed.add(content)
+  await stage.pass(35_000)
+  assert.equal(torrent.status().state, 'waiting')
+  assert.equal(torrent.status().error?.code, 'storage-unmounted')
+  assert.equal(mount.asked, 4)
+  mount.isThere = true
+  await stage.settled(torrent.checked())
+  assert.equal(torrent.status().state, 'seeding')
+  assert.equal(torrent.status().error, null)
+  assert.equal(seed.heard('torrent-recovered').length, 1)
+})
+
+story('a torrent that waits for its disk leaves at once', async stage => {
+  const content = stage.newContent()
+  const { mount, ports } = fickleDisk(stage, content.onDisk())
+  mount.isThere = false
+  const seed = await stage.newClient({ ports })
+  const torrent = await seed.add(content)
+  await stage.pass(15_000)
+  await stage.settled(torrent.remove(), { within: 100 })
+})
+
+story(
+  'a torrent whose disk is away when a peer comes stays at rest, and serves when the disk is back',
+  async stage => {
+    stage.newTracker()
+    const content = stage.newContent()
+    const { mount, ports } = fickleDisk(stage, content.onDisk())
+    const seed = await stage.newSeed(content, { ports, state: new MemoryStateFiles() })
+    const [torrent] = seed.session.torrents()
+    await stage.until(() => torrent!.status().isResting)
+    mount.isThere = false
+    mount.asked = 0
+    const leech = await stage.newClient()
+    const download = await leech.add(content, { peers: [seed.address] })
+    await stage.pass(5000)
+    assert.equal(torrent!.status().error?.code, 'storage-unmounted')
+    assert.equal(torrent!.status().state, 'seeding')
+    assert.equal(mount.asked, 1)
+    mount.isThere = true
+    await stage.completed(leech, download, content)
+    assert.equal(torrent!.status().error, null)
+  },
+)
+
+story('what was paid in earlier sessions is added up', async stage => {
+  stage.newTracker()
+  const state = new MemoryStateFiles()
+  const content = stage.newContent()
+  const disk = content.onDisk()
+  for (let session = 1; session <= 2; session++) {
+    const seed = await stage.newSeed(content, { state, disk })
+    await stage.until(() => seed.session.torrents()[0]!.status().isResting)
+    const leech = await stage.newClient()
+    await stage.completed(leech, await leech.add(content), content)
+    for (const client of [leech, seed]) await stage.settled(client.session.close())
+    const log = await ResumeLog.open({
+      files: state,
+      path: 'file.log',
+      info: content.info,
+      inspect: async () => [],
+    })
+    assert.equal(log.restored?.uploaded, session * content.wireLength)
+  }
+})
+
+story('a magnet that was known in an earlier session needs nobody to tell what it is', async stage => {
+  stage.newTracker()
+  const state = new MemoryStateFiles()
+  const content = stage.newContent({ format: 'v2', files: 700 * KIB })
+  const seed = await stage.newSeed(content)
+  const first = await stage.newClient({ state })
+  await stage.completed(first, await first.addMagnet(content.magnet), content)
+  for (const client of [first, seed]) await stage.settled(client.session.close())
+  const again = await stage.newClient({ state, disk: first.disk })
+  const torrent = await again.addMagnet(content.magnet)
+  await stage.settled(torrent.completed(), { within: 1000 })
+  assert.equal(again.diskLog.digested, 0)
+})
