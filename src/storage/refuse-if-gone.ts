@@ -1,9 +1,15 @@
+import type { Bitfield } from '../core/bitfield.ts'
 import { StorageError } from '../core/errors.ts'
 import { torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
-import { areAllGone, looksByPath } from './file-look.ts'
-import type { Restored } from './resume-log.ts'
+import { areAllGone, looksByPath, type RecordedFile } from './file-look.ts'
 import type { FileState } from './torrent-storage.ts'
+
+/** What of `Restored` it takes to tell. */
+interface Remembered {
+  readonly synced: Bitfield
+  readonly files: ReadonlyMap<string, RecordedFile>
+}
 
 /**
  * Throws `folder-gone` where pieces of the torrent are known to be on the disk, and now not one of its files is there.
@@ -11,7 +17,7 @@ import type { FileState } from './torrent-storage.ts'
  * `files`: of `TorrentStorage.inspect`; `folder`: that was chosen, for the message. Pure.
  */
 export function refuseIfGone(
-  restored: Restored | null,
+  restored: Remembered | null,
   files: readonly FileState[],
   info: Info,
   folder: string,

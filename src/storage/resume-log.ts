@@ -5,6 +5,7 @@ import type { Info } from '../metainfo/info.ts'
 import { areAllGone, isUnchanged, looksByPath, type RecordedFile } from './file-look.ts'
 import { decodeRecords, encodeRecord, encodeRecords, type JournalRecord } from './journal.ts'
 import { STORAGE_LIMITS } from './limits.ts'
+import { refuseIfGone } from './refuse-if-gone.ts'
 import {
   applyRecords,
   countersRecord,
@@ -83,6 +84,11 @@ export class ResumeLog {
   static async open(options: ResumeLogOptions): Promise<ResumeLog> {
     const subject = subjectOf(options.info)
     return new ResumeLog(options, subject, await readLog(options, subject))
+  }
+
+  /** Rejects with `folder-gone` before anything is made: see `refuseIfGone`. `folder`: that the files should be in. */
+  async refuseIfGone(folder: string): Promise<void> {
+    refuseIfGone(this.restored, await this.#inspect(), this.#info, folder)
   }
 
   /** Pieces whose sync failed. They are lost unless they are written again, or found good by a check. */

@@ -32,7 +32,7 @@ class Bench {
   async refusal(): Promise<StorageError | null> {
     const log = await this.open()
     try {
-      refuseIfGone(log.restored, this.looks, INFO, '/mnt/films')
+      await log.refuseIfGone('/mnt/films')
       return null
     } catch (error) {
       assert.ok(error instanceof StorageError)
