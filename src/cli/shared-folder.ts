@@ -1,9 +1,10 @@
 /** The folder of `shoal up`: each file or folder directly in it is a torrent of its own. */
 
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BitTorrentError, StorageError } from '../core/errors.ts'
+import { makeFolder } from '../storage/make-folder.ts'
 import { type Listing, listFiles } from './list-files.ts'
 
 export interface SharedEntry {
@@ -31,8 +32,7 @@ same happens to it. Remove this one whenever you like.
 /** Makes the folder where it is missing, with a sample in it; true where it did. */
 export async function prepareSharedFolder(folder: string): Promise<boolean> {
   try {
-    const made = await mkdir(folder, { recursive: true })
-    if (made === undefined) return false
+    if (makeFolder(folder) === null) return false
     await writeFile(join(folder, SAMPLE_NAME), SAMPLE, { flag: 'wx' })
     return true
   } catch (error) {

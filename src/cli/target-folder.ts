@@ -1,7 +1,7 @@
 /** `--dir` of a download. */
 
-import { mkdir } from 'node:fs/promises'
 import { StorageError } from '../core/errors.ts'
+import { makeFolder } from '../storage/make-folder.ts'
 
 /**
  * Sees to it before anything else that the folder is there. Throws `StorageError` `folder-unusable` in one clear line,
@@ -9,7 +9,7 @@ import { StorageError } from '../core/errors.ts'
  */
 export async function prepareTargetFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
     const systemCode = (error as NodeJS.ErrnoException).code ?? 'unknown'
     const why: Record<string, string> = {
@@ -17,6 +17,7 @@ export async function prepareTargetFolder(folder: string): Promise<void> {
       ENOTDIR: 'a part of the path is not a folder',
       EACCES: 'its parent folder may not be written to',
       EROFS: 'the disk is read-only',
+      ENOENT: 'the system takes no folders there',
       ENOSPC: 'the disk is full',
     }
     throw new StorageError(

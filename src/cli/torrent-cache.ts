@@ -1,10 +1,11 @@
 /** Torrents that `shoal up` has made before, so that a start need not hash everything again. */
 
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BitTorrentError } from '../core/errors.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { nodeDigest } from '../net/node-digest.ts'
+import { makeFolder } from '../storage/make-folder.ts'
 import { writeTorrentFile } from './write-torrent-file.ts'
 
 /** One file for each fingerprint of what is shared. Bounded by what is in the shared folder, see `keepOnly`. */
@@ -26,7 +27,7 @@ export class TorrentCache {
   }
 
   async write(fingerprint: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.#folder, { recursive: true })
+    makeFolder(this.#folder)
     await writeTorrentFile(this.#fileOf(fingerprint), bytes, true)
   }
 

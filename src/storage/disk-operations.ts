@@ -5,7 +5,6 @@ import {
   fdatasyncSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   readvSync,
@@ -18,6 +17,7 @@ import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
 import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
+import { folderFault, makeFolder } from './make-folder.ts'
 import { OpenFiles } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
 import { PieceDigester } from './piece-digester.ts'
@@ -80,10 +80,10 @@ export class DiskOperations {
   prepare({ root, files }: JobOf<'prepare'>): Result<'prepare'> {
     const made = new Set<string>()
     try {
-      const first = mkdirSync(root, { recursive: true })
-      if (first !== undefined) made.add(dirname(first))
+      const first = makeFolder(root)
+      if (first !== null) made.add(dirname(first))
     } catch (error) {
-      throw diskFault(error, root)
+      throw folderFault(error, root)
     }
     const identity = rootIdentity(root)
     if (identity === null)

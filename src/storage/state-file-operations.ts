@@ -6,7 +6,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,6 +17,7 @@ import { dirname } from 'node:path'
 import { diskFault } from './disk-fault.ts'
 import { syncFolder } from './disk-operations.ts'
 import type { JobOf } from './jobs.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** State is nobody else's business. */
 const FILE_MODE = 0o600
@@ -38,7 +38,7 @@ export function readStateFile({ path }: JobOf<'state-read'>): Uint8Array | null 
 export function replaceStateFile({ path, bytes }: JobOf<'state-replace'>): null {
   const aside = `${path}.new`
   return at(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    makeFolder(dirname(path), FOLDER_MODE)
     try {
       writeSynced(aside, bytes)
       renameSync(aside, path)

@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type TorrentId, torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
-import { diskFault } from './disk-fault.ts'
 import type { DiskWorkers } from './disk-workers.ts'
+import { folderFault, makeFolder } from './make-folder.ts'
 import { ResumeLog } from './resume-log.ts'
 import type { StateFiles } from './state-files.ts'
 import { StateLock } from './state-lock.ts'
@@ -35,7 +34,7 @@ export class StateFolder {
   }
 
   /**
-   * Makes the folder where it is missing. Rejects with `state-locked`, `state-newer`, `state-damaged`, and with the
+   * Makes the folder where it is missing. Rejects with `state-locked`, `state-newer`, `state-damaged`, `folder-unusable`, and with the
    * codes of `diskFault`.
    */
   static async open(options: {
@@ -45,9 +44,9 @@ export class StateFolder {
   }): Promise<StateFolder> {
     const path = resolve(options.path)
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 })
+      makeFolder(path, 0o700)
     } catch (error) {
-      throw diskFault(error, path)
+      throw folderFault(error, path)
     }
     const lock = await StateLock.take(path)
     try {
