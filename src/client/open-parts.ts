@@ -75,6 +75,7 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { info } = metadata
   const { ports, turns } = kit
   request.checking()
+  await resume?.refuseIfGone(options.folder)
   await storage.prepare()
   const have = await judge(opened)
   const files = await storage.inspect()

@@ -1,11 +1,13 @@
 import { BitTorrentError, StorageError } from '../core/errors.ts'
+import { isPassingFault } from '../core/passing-fault.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import type { PayloadTally } from '../swarm/payload-tally.ts'
 import type { Torrent } from '../swarm/torrent.ts'
 import { lostPieces } from './lost-pieces.ts'
-import type { WorkerPieceKeeper } from './piece-keeper.ts'
+import { CLIENT_LIMITS } from './limits.ts'
+import { digestKinds, type WorkerPieceKeeper } from './piece-keeper.ts'
 import type { Timed, Turns } from './turns.ts'
 
 /** Whose disk it is. */
@@ -37,6 +39,8 @@ export class TorrentDisk {
   readonly #earlier: EarlierPayload
   readonly #owner: DiskOwner
   readonly #turns: Turns
+  /** A piece that could not be read while the disk was away, and when to try again. */
+  #unread: { readonly piece: number; readonly at: number } | null = null
   /** Commits asked for and not done. */
   #commits = 0
   #lastCommit: Promise<void> = Promise.resolve()
@@ -69,10 +73,14 @@ export class TorrentDisk {
 
   tick(now: number): void {
     if (!this.isCommitting && this.#resume?.isCommitDue(now)) void this.commit()
+    if (this.#unread && now >= this.#unread.at) void this.#readAgain(this.#unread.piece)
   }
 
   deadline(): number {
-    return this.#resume?.commitDueAt() ?? Number.POSITIVE_INFINITY
+    return Math.min(
+      this.#resume?.commitDueAt() ?? Number.POSITIVE_INFINITY,
+      this.#unread?.at ?? Number.POSITIVE_INFINITY,
+    )
   }
 
   /** Brings what was written before the call to the disk itself, and remembers it. One after the other. */
@@ -87,10 +95,18 @@ export class TorrentDisk {
     await this.#resume?.settle().catch(() => undefined)
   }
 
-  /** What we were about to serve is not on disk any more: it is not had, and will be fetched again. */
+  /**
+   * What we were about to serve cannot be read. It is not had any more, and will be fetched again; but where the disk is
+   * away, the piece is looked at again in a while.
+   */
   readFailed(piece: number, error: unknown): void {
     if (!(error instanceof BitTorrentError)) return this.#owner.fail(error, this.#turns.now())
     if (!this.#torrent.pieces.have.has(piece)) return
+    if (error instanceof StorageError && isPassingFault(error)) {
+      if (this.#owner.error?.code !== error.code) this.#owner.blocked(error)
+      this.#unread ??= { piece, at: this.#turns.now() + CLIENT_LIMITS.openAgainAfter }
+      return this.#turns.heed(this.#owner)
+    }
     this.#lose(piece)
     this.#owner.blocked(error)
     void this.#loseWhatIsGone()
@@ -113,7 +129,7 @@ export class TorrentDisk {
     try {
       this.#resume?.counters(this.#earlier.uploaded + uploaded, this.#earlier.downloaded + downloaded)
       await (this.#resume ? this.#resume.commit(sync) : sync())
-      if (this.#owner.error && !this.#torrent.pieces.isBlocked && !this.#owner.hasFailed)
+      if (this.#owner.error && !this.#torrent.pieces.isBlocked && !this.#unread && !this.#owner.hasFailed)
         this.#owner.recovered()
     } catch (error) {
       this.#turns.enter(this.#owner, now => {
@@ -126,6 +142,22 @@ export class TorrentDisk {
       this.#commits--
       this.#turns.enter(this.#owner, () => this.#turns.heed(this.#owner))
     }
+  }
+
+  /** Whether the disk is back. */
+  async #readAgain(piece: number): Promise<void> {
+    this.#unread = { piece, at: Number.POSITIVE_INFINITY }
+    const kinds = digestKinds(this.#info, piece)
+    const fault: unknown = await this.#storage.digest(piece, kinds).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    if (this.#owner.signal.aborted) return
+    this.#turns.enter(this.#owner, () => {
+      this.#unread = null
+      if (fault !== null) this.readFailed(piece, fault)
+      else if (this.#owner.error && !this.#torrent.pieces.isBlocked) this.#owner.recovered()
+    })
   }
 
   /** Where one piece cannot be read, others of its file will not be there either: nobody is to be promised them. */

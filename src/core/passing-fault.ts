@@ -8,7 +8,6 @@ const PASSING: ReadonlySet<string> = new Set([
   'storage-too-many-open-files',
   'storage-unmounted',
   'folder-gone',
-  'folder-gone',
 ])
 
 /** Whether the fault may pass without the torrent changing: waiting and trying again makes sense. */

@@ -162,3 +162,24 @@ story('only the files that are wanted are written', async stage => {
     assert.deepEqual(leech.disk.files.get(`${format}/b`)!.bytes, content.files.get(`${format}/b`))
   }
 })
+
+story(
+  'a seed whose disk is away for a while promises the same as before, and serves when it is back',
+  async stage => {
+    const content = stage.newContent({ files: 1_000_000 })
+    const seed = await stage.newSeed(content, { line: { up: 100_000, down: 100_000 } })
+    const [torrent] = seed.session.torrents()
+    const leech = await stage.newClient()
+    const download = await leech.add(content, { peers: [seed.address] })
+    await stage.until(() => download.status().downloaded > 200_000)
+    seed.disk.fault = new StorageError('storage-unmounted', 'the disk is away', { path: 'file' })
+    await stage.pass(45_000)
+    const { state, error, verifiedPieces, pieces } = torrent!.status()
+    assert.deepEqual([state, error?.code, verifiedPieces], ['seeding', 'storage-unmounted', pieces])
+    assert.equal(seed.heard('torrent-error').length, 1)
+    seed.disk.fault = null
+    await stage.completed(leech, download, content)
+    assert.equal(torrent!.status().error, null)
+    assert.equal(seed.heard('torrent-recovered').length, 1)
+  },
+)
