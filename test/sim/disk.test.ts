@@ -163,23 +163,20 @@ story('only the files that are wanted are written', async stage => {
   }
 })
 
-story(
-  'a seed whose disk is away for a while promises the same as before, and serves when it is back',
-  async stage => {
-    const content = stage.newContent({ files: 1_000_000 })
-    const seed = await stage.newSeed(content, { line: { up: 100_000, down: 100_000 } })
-    const [torrent] = seed.session.torrents()
-    const leech = await stage.newClient()
-    const download = await leech.add(content, { peers: [seed.address] })
-    await stage.until(() => download.status().downloaded > 200_000)
-    seed.disk.fault = new StorageError('storage-unmounted', 'the disk is away', { path: 'file' })
-    await stage.pass(45_000)
-    const { state, error, verifiedPieces, pieces } = torrent!.status()
-    assert.deepEqual([state, error?.code, verifiedPieces], ['seeding', 'storage-unmounted', pieces])
-    assert.equal(seed.heard('torrent-error').length, 1)
-    seed.disk.fault = null
-    await stage.completed(leech, download, content)
-    assert.equal(torrent!.status().error, null)
-    assert.equal(seed.heard('torrent-recovered').length, 1)
-  },
-)
+story('a seed whose disk is away promises the same as before, and serves when it is back', async stage => {
+  const content = stage.newContent({ files: 1_000_000 })
+  const seed = await stage.newSeed(content, { line: { up: 100_000, down: 100_000 } })
+  const [torrent] = seed.session.torrents()
+  const leech = await stage.newClient()
+  const download = await leech.add(content, { peers: [seed.address] })
+  await stage.until(() => download.status().downloaded > 200_000)
+  seed.disk.fault = new StorageError('storage-unmounted', 'the disk is away', { path: 'file' })
+  await stage.pass(45_000)
+  const { state, error, verifiedPieces, pieces } = torrent!.status()
+  assert.deepEqual([state, error?.code, verifiedPieces], ['seeding', 'storage-unmounted', pieces])
+  assert.equal(seed.heard('torrent-error').length, 1)
+  seed.disk.fault = null
+  await stage.completed(leech, download, content)
+  await stage.until(() => torrent!.status().error === null)
+  assert.equal(seed.heard('torrent-recovered').length, 1)
+})
