@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import type { StorageError } from '../core/errors.ts'
+import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { DiskLane } from './disk-workers.ts'
 import { type DiskPiece, type DiskSpan, isFault, type PlannedFile, type Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
+import { pathBelow, unmountedFault } from './path-guard.ts'
 import type { FileState, PieceDigest } from './torrent-storage.ts'
 
 /** The folder a torrent lies in, used through the threads of its device. Knows files and spans, not pieces. */
@@ -13,6 +14,10 @@ export class DiskFolder {
   /** Files that were written and folders that got entries since they were last synced. Bounded by the torrent. */
   #unsyncedPaths = new Set<string>()
   #unsyncedFolders = new Set<string>()
+  /** The folder was found gone after the last sync: what was written before may not be on the disk that comes back. */
+  #wasGone = false
+  /** Full paths of files that were found replaced and not looked at since. Bounded by the torrent. */
+  readonly #replaced = new Set<string>()
   readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(path: string, lane: DiskLane) {
@@ -30,19 +35,28 @@ export class DiskFolder {
     for (const folder of made) this.#unsyncedFolders.add(folder)
   }
 
-  /** What the files look like. From now on the folder that is there now is the one that is meant. */
+  /**
+   * What the files look like. Another folder in the place of the one that was prepared is taken for it only where it
+   * has some of these files, as a disk that is mounted again does: else this rejects with `storage-unmounted`. A file
+   * that was found replaced (`file-replaced`) counts as missing once.
+   */
   async look(paths: readonly string[]): Promise<FileState[]> {
+    const { path, identity } = this.#root
     const states: FileState[] = []
-    let at = 0
+    let found: string | null = null
     do {
-      const run = paths.slice(at, at + STORAGE_LIMITS.filesInspected)
-      const job = { kind: 'inspect', root: this.#root.path, paths: run } as const
-      const found = await this.#track(this.#lane.data.run<'inspect'>(job))
-      this.#root = { path: this.#root.path, identity: found.identity }
-      states.push(...found.states)
-      at += run.length
-    } while (at < paths.length)
-    return states
+      const run = paths.slice(states.length, states.length + STORAGE_LIMITS.filesInspected)
+      const job = { kind: 'inspect', root: path, paths: run } as const
+      const answer = await this.#track(this.#lane.data.run<'inspect'>(job))
+      found = answer.identity
+      states.push(...answer.states)
+    } while (states.length < paths.length)
+    if (identity !== null && identity !== found) {
+      this.#wasGone = true
+      if (found === null || states.every(state => state === null)) throw unmountedFault(path)
+    }
+    this.#root = { path, identity: found }
+    return states.map((state, at) => (this.#replaced.delete(pathBelow(path, paths[at]!)) ? null : state))
   }
 
   async write(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
@@ -65,7 +79,7 @@ export class DiskFolder {
   async digest(pieces: readonly DiskPiece[]): Promise<(PieceDigest | StorageError)[]> {
     const job = { kind: 'digest', root: this.#root, pieces } as const
     const digests = await this.#track(this.#lane.data.run<'digest'>(job, { isPatient: true }))
-    return digests.map(digest => (isFault(digest) ? unpackFault(digest) : digest))
+    return digests.map(digest => (isFault(digest) ? this.#noticed(unpackFault(digest)) : digest))
   }
 
   async remove(paths: readonly string[]): Promise<void> {
@@ -75,7 +89,10 @@ export class DiskFolder {
 
   async sync(): Promise<void> {
     const [paths, folders] = [this.#unsyncedPaths, this.#unsyncedFolders]
+    const wasGone = this.#wasGone
+    this.#wasGone = false
     if (paths.size + folders.size === 0) return
+    if (wasGone) throw unmountedFault(this.#root.path)
     this.#unsyncedPaths = new Set()
     this.#unsyncedFolders = new Set()
     const job = { kind: 'sync', root: this.#root, paths: [...paths], folders: [...folders] } as const
@@ -84,6 +101,7 @@ export class DiskFolder {
     } catch (error) {
       for (const path of paths) this.#unsyncedPaths.add(path)
       for (const folder of folders) this.#unsyncedFolders.add(folder)
+      this.#wasGone = false
       throw error
     }
   }
@@ -99,8 +117,23 @@ export class DiskFolder {
     this.#underWay.add(job)
     try {
       return await job
+    } catch (error) {
+      throw this.#noticed(error)
     } finally {
       this.#underWay.delete(job)
     }
   }
+
+  /** Remembers what a fault says of the folder, and returns it. */
+  #noticed<T>(fault: T): T {
+    if (isUnmounted(fault)) this.#wasGone = true
+    if (fault instanceof StorageError && fault.code === 'file-replaced' && fault.path !== null)
+      this.#replaced.add(fault.path)
+    return fault
+  }
+}
+
+/** Whether the download folder was not there, or was another one. */
+export function isUnmounted(error: unknown): boolean {
+  return error instanceof StorageError && error.code === 'storage-unmounted'
 }

@@ -35,6 +35,11 @@ export class FileSpans {
     return this.#existing.has(path)
   }
 
+  /** Some of those that are there. */
+  existingPaths(limit: number): string[] {
+    return [...this.#existing].slice(0, limit)
+  }
+
   setExisting(file: number, isThere: boolean): void {
     const { path } = this.#file(file)
     if (isThere) this.#existing.add(path)

@@ -1,7 +1,8 @@
 import type { StorageError } from '../core/errors.ts'
-import { DiskFolder } from './disk-folder.ts'
+import { DiskFolder, isUnmounted } from './disk-folder.ts'
 import type { DiskLane, DiskWorkers } from './disk-workers.ts'
 import { FileSpans } from './file-spans.ts'
+import { STORAGE_LIMITS } from './limits.ts'
 import { PartFile } from './part-file.ts'
 import { lengthOfParts, requireShared } from './shared-parts.ts'
 import type { StoredTorrent } from './stored-torrent.ts'
@@ -68,13 +69,16 @@ export class FileStorage implements TorrentStorage {
     const length = lengthOfParts(parts)
     const spans = this.#spans.forWriting(piece, begin, length)
     const toKeep = this.#spans.stretchesToKeep(piece, begin, length)
-    await (toKeep.length > 0 ? this.#partFile.write(spans, parts, toKeep) : this.#folder.write(spans, parts))
+    await this.#onceBack(() =>
+      toKeep.length > 0 ? this.#partFile.write(spans, parts, toKeep) : this.#folder.write(spans, parts),
+    )
     this.#spans.written(spans)
   }
 
   async read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     requireShared(parts)
-    await this.#folder.read(this.#spans.forReading(piece, begin, lengthOfParts(parts)), parts)
+    const spans = this.#spans.forReading(piece, begin, lengthOfParts(parts))
+    await this.#onceBack(() => this.#folder.read(spans, parts))
   }
 
   async digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
@@ -103,6 +107,17 @@ export class FileStorage implements TorrentStorage {
 
   close(): Promise<void> {
     return this.#folder.close()
+  }
+
+  /** A disk that is mounted again is another folder to the system: our files in it say that it is the one. */
+  async #onceBack(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      if (!isUnmounted(error)) throw error
+      await this.#folder.look(this.#spans.existingPaths(STORAGE_LIMITS.filesInspected))
+      await act()
+    }
   }
 }
 

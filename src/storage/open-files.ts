@@ -19,6 +19,8 @@ interface OpenFile {
   readonly fd: number
   readonly path: string
   readonly canWrite: boolean
+  /** Of its root when it was opened. */
+  readonly rootIdentity: string | null
   readonly dev: number
   readonly ino: number
   lookedAt: number
@@ -42,7 +44,7 @@ export class OpenFiles {
   open(root: Root, path: string, options: OpenOptions): number {
     const full = pathBelow(root.path, path)
     const known = this.#files.get(full)
-    if (known && this.#isStillThere(known) && (known.canWrite || !options.canWrite)) {
+    if (known && this.#isStillThere(root, known) && (known.canWrite || !options.canWrite)) {
       this.#files.delete(full)
       this.#files.set(full, known)
       return known.fd
@@ -100,26 +102,24 @@ export class OpenFiles {
     const fd = openSync(full, access | create | NO_FOLLOW, options.isExecutable ? 0o777 : 0o666)
     if (found === null && mayCreate) this.#made.add(dirname(full))
     const { dev, ino } = fstatSync(fd)
-    return { fd, path: full, canWrite: options.canWrite, dev, ino, lookedAt: this.#now() }
+    const rootIdentity = root.identity
+    return { fd, path: full, canWrite: options.canWrite, rootIdentity, dev, ino, lookedAt: this.#now() }
   }
 
   /**
    * From time to time an open file is looked up by its name. Where another has taken its place, or none, what is
-   * written would go nowhere: that is a fault, once; what is asked next opens what is there then.
+   * written would go nowhere: that is a fault, once; what is asked next opens what is there then. False where the
+   * root is another, as of a disk that was mounted again.
    */
-  #isStillThere(file: OpenFile): boolean {
+  #isStillThere(root: Root, file: OpenFile): boolean {
+    if (file.rootIdentity !== root.identity) return false
     const now = this.#now()
     if (now - file.lookedAt < STORAGE_LIMITS.lookAgainAfter) return true
     const found = lookAt(file.path)
     if (found === null || found.ino !== file.ino || found.dev !== file.dev) {
       this.#close(file)
-      throw new StorageError(
-        'file-missing',
-        `${file.path} was moved, deleted or replaced while it was in use`,
-        {
-          path: file.path,
-        },
-      )
+      checkRoot(root)
+      throw vanishedFault(file.path, found !== null)
     }
     file.lookedAt = now
     return true
@@ -134,6 +134,12 @@ export class OpenFiles {
     this.#files.delete(file.path)
     closeSync(file.fd)
   }
+}
+
+function vanishedFault(path: string, isReplaced: boolean): StorageError {
+  return isReplaced
+    ? new StorageError('file-replaced', `${path} was replaced by another file while it was in use`, { path })
+    : new StorageError('file-missing', `${path} was moved or deleted while it was in use`, { path })
 }
 
 function isTooManyFiles(error: unknown): boolean {

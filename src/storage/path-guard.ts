@@ -19,10 +19,14 @@ export function rootIdentity(path: string): string | null {
 /** Throws `storage-unmounted` where the root is gone, or is not the folder it was when the torrent was prepared. */
 export function checkRoot(root: Root): void {
   if (root.identity === null || rootIdentity(root.path) === root.identity) return
-  throw new StorageError(
+  throw unmountedFault(root.path)
+}
+
+export function unmountedFault(path: string): StorageError {
+  return new StorageError(
     'storage-unmounted',
-    `the folder ${root.path} is gone or is not the one it was: mount its disk again, or put it back`,
-    { path: root.path },
+    `the folder ${path} is gone or is not the one it was: mount its disk again, or put it back`,
+    { path },
   )
 }
 

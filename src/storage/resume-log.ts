@@ -130,7 +130,7 @@ export class ResumeLog {
       if (good.has(piece) && !isBelieved) this.#noteWritten(piece)
       if (!good.has(piece) && (isBelieved || this.#isUnsure(piece))) this.pieceLost(piece)
     }
-    await this.#settleIfPossible()
+    await this.#settleIfPossible({ isJudged: true })
   }
 
   /** Payload of all sessions together, in bytes. Saved by commits. */
@@ -185,15 +185,23 @@ export class ResumeLog {
   /**
    * Records what the files look like, so that a change from outside will be noticed. For a moment when nothing is
    * being written: after a check, on completion. `close` does it as well. Where all files of pieces that are believed
-   * vanished together (`refuseIfGone`), what was recorded stands, for when they are back.
+   * vanished together (`refuseIfGone`), what was recorded stands, for when they are back; so it does for a file that
+   * somebody else changed or replaced, so that its pieces are hashed again at the next start.
    */
-  async settle(): Promise<void> {
+  settle(): Promise<void> {
+    return this.#settle({ isJudged: false })
+  }
+
+  /** `isJudged`: what was believed of the files was found to be so. */
+  async #settle({ isJudged }: { isJudged: boolean }): Promise<void> {
     const states = await this.#inspect()
     if (!this.#state.synced.isEmpty && areAllGone(this.#state.files, looksByPath(this.#info, states))) return
     for (const [index, file] of this.#info.files.entries()) {
       if (file.isPad) continue
       const state = states[index] ?? null
-      if (isSame(this.#state.files.get(file.displayPath), state)) continue
+      const before = this.#state.files.get(file.displayPath)
+      if (isSame(before, state)) continue
+      if (!isJudged && before && state && !isUnchanged(before, state)) continue
       this.#state.fileSeen(file.displayPath, state)
       this.#add(fileSeenRecord(file.displayPath, state))
     }
@@ -201,14 +209,14 @@ export class ResumeLog {
 
   /** After the last commit and while the storage is still open. What was not committed stays unsure. */
   async close(): Promise<void> {
-    await this.#settleIfPossible()
+    await this.#settleIfPossible({ isJudged: false })
     this.#saveCounters()
     await this.#writer.flush()
   }
 
   /** Where the disk is gone, what was recorded stands. */
-  async #settleIfPossible(): Promise<void> {
-    await this.settle().catch(() => undefined)
+  async #settleIfPossible(how: { isJudged: boolean }): Promise<void> {
+    await this.#settle(how).catch(() => undefined)
   }
 
   #add(record: JournalRecord): void {

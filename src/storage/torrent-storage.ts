@@ -51,11 +51,15 @@ export interface TorrentStorage {
    * and no file is ever made shorter.
    */
   prepare(): Promise<void>
-  /** One state a file, in the order of `info.files`; pads count as missing. Changes nothing on disk. */
+  /**
+   * One state a file, in the order of `info.files`; pads count as missing, and so does, once, a file that a call found
+   * to be `file-replaced`. Changes nothing on disk. Rejects with `storage-unmounted` where the folder is gone.
+   */
   inspect(): Promise<readonly FileState[]>
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>
   /**
-   * Fills `parts`. Rejects with `file-missing` or `file-truncated` where the bytes are not there, and with the
+   * Fills `parts`. Rejects with `file-missing`, `file-replaced` or `file-truncated` where the bytes are not there, with
+   * `storage-unmounted` where the folder is not the one that was prepared (which says nothing of the piece), and with the
    * codes of `diskFault` where the disk will not give them.
    */
   read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>

@@ -35,7 +35,12 @@ export interface Verification {
 }
 
 /** Faults that are an answer: the bytes are not there, or cannot be read. */
-const BAD_CONTENT: ReadonlySet<string> = new Set(['file-missing', 'file-truncated', 'storage-io-failed'])
+const BAD_CONTENT: ReadonlySet<string> = new Set([
+  'file-missing',
+  'file-replaced',
+  'file-truncated',
+  'storage-io-failed',
+])
 
 /**
  * Hashes what lies in `folder` (which holds the torrent's file, or its folder) and compares. Changes nothing. Rejects

@@ -83,7 +83,7 @@ describe('an open file', () => {
     writeFileSync(bench.folder.at('b'), 'else')
     renameSync(bench.folder.at('b'), bench.folder.at('a'))
     bench.pass(STORAGE_LIMITS.lookAgainAfter)
-    assert.throws(() => bench.read('a'), isStorageError('file-missing'))
+    assert.throws(() => bench.read('a'), isStorageError('file-replaced'))
     assert.equal(Buffer.from(bench.read('a')).toString(), 'else')
   })
 

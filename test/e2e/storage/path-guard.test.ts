@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -150,9 +151,8 @@ describe('the download folder', () => {
       isStorageError('storage-unmounted'),
     )
     assert.equal(existsSync(root), false)
-    assert.ok((await storage.inspect()).every(state => state === null))
+    await assert.rejects(storage.inspect(), isStorageError('storage-unmounted'))
     renameSync(`${root}-away`, root)
-    await storage.inspect()
     await storage.write(0, 0, [pieceBytes(FOUR_FILES, 0)])
     await storage.close()
   })
@@ -169,7 +169,51 @@ describe('the download folder', () => {
       isStorageError('storage-unmounted'),
     )
     await assert.rejects(storage.read(0, 0, [sharedBytes(1)]), isStorageError('storage-unmounted'))
+    await assert.rejects(storage.inspect(), isStorageError('storage-unmounted'))
+    await assert.rejects(
+      storage.write(0, 0, [pieceBytes(FOUR_FILES, 0)]),
+      isStorageError('storage-unmounted'),
+    )
     assert.deepEqual(readdirSync(root), [])
+    await storage.close()
+  })
+
+  it('that is back as another, as when its disk was mounted again, is used at once', async () => {
+    using folder = new TemporaryFolder()
+    const { root } = makeFolders(folder)
+    const storage = await open(root)
+    await storage.prepare()
+    await storage.write(0, 0, [pieceBytes(FOUR_FILES, 0)])
+    await storage.sync()
+    renameSync(root, `${root}-away`)
+    mkdirSync(root)
+    await assert.rejects(
+      storage.write(3, 0, [pieceBytes(FOUR_FILES, 3)]),
+      isStorageError('storage-unmounted'),
+    )
+    rmSync(root, { recursive: true })
+    cpSync(`${root}-away`, root, { recursive: true })
+    await storage.write(3, 0, [pieceBytes(FOUR_FILES, 3)])
+    assert.equal(readFileSync(`${root}/T/d`).length, 1000)
+    await storage.read(0, 0, [sharedBytes(1)])
+    await storage.close()
+  })
+
+  it('that was gone is not said to hold what was written before: the next sync fails, once', async () => {
+    using folder = new TemporaryFolder()
+    const { root } = makeFolders(folder)
+    const storage = await open(root)
+    await storage.prepare()
+    await storage.write(0, 0, [pieceBytes(FOUR_FILES, 0)])
+    renameSync(root, `${root}-away`)
+    await assert.rejects(
+      storage.write(3, 0, [pieceBytes(FOUR_FILES, 3)]),
+      isStorageError('storage-unmounted'),
+    )
+    renameSync(`${root}-away`, root)
+    await assert.rejects(storage.sync(), isStorageError('storage-unmounted'))
+    await storage.write(0, 0, [pieceBytes(FOUR_FILES, 0)])
+    await storage.sync()
     await storage.close()
   })
 })

@@ -180,6 +180,34 @@ describe('the files in a resume log', () => {
     assert.deepEqual((await recorded(bench))['a'], { state: LOOK, isOpen: false })
   })
 
+  it('stay as they were recorded where somebody else changed them, so that they are looked into at the next start', async () => {
+    const bench = new Bench()
+    const log = await bench.open()
+    write(log, 0, 9)
+    await log.commit(sync)
+    await log.settle()
+    bench.looks = [{ ...LOOK, mtimeNs: 99n }, LOOK, LOOK]
+    await log.settle()
+    await log.close()
+    const again = await bench.open()
+    assert.equal(again.restored?.isUnchanged('a', bench.looks[0] ?? null), false)
+    assert.equal(again.restored?.isUnchanged('b', bench.looks[1] ?? null), true)
+    await again.checked(new Bitfield(PIECES))
+    await again.close()
+    assert.equal((await bench.open()).restored?.isUnchanged('a', bench.looks[0] ?? null), true)
+  })
+
+  it('stay as they were recorded where another took the place of one that was being written', async () => {
+    const bench = new Bench()
+    const log = await bench.open()
+    await log.settle()
+    write(log, 0)
+    await log.commit(sync)
+    bench.looks = [{ ...LOOK, ino: 77n }, LOOK, LOOK]
+    await log.close()
+    assert.equal((await bench.open()).restored?.isUnchanged('a', bench.looks[0] ?? null), false)
+  })
+
   it('stay as they were recorded when the disk is gone at the end', async () => {
     const bench = new Bench()
     const log = await bench.open()
