@@ -79,7 +79,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     home.book.dialing(to, dialledAt)
     this.#network.dial(to, { signal: home.signal }).then(
       socket =>
-        this.#turns.enter(home, now => {
+        this.#turns.enter(home, () => {
           this.#dialing--
           if (home.signal.aborted) {
             socket.destroy()
