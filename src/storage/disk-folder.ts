@@ -59,6 +59,11 @@ export class DiskFolder {
     return states.map((state, at) => (this.#replaced.delete(pathBelow(path, paths[at]!)) ? null : state))
   }
 
+  /** Of its disk; null where it does not tell. */
+  freeSpace(): Promise<number | null> {
+    return this.#track(this.#lane.data.run<'space'>({ kind: 'space', root: this.#root.path }))
+  }
+
   async write(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
     const job = { kind: 'write', root: this.#root, spans, parts } as const
     const made = await this.#track(this.#lane.data.run<'write'>(job))

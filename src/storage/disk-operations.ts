@@ -17,6 +17,7 @@ import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
 import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
+import { freeSpace } from './free-space.ts'
 import { folderFault, makeFolder } from './make-folder.ts'
 import { OpenFiles } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
@@ -75,6 +76,10 @@ export class DiskOperations {
 
   inspect({ root, paths }: JobOf<'inspect'>): Result<'inspect'> {
     return { identity: rootIdentity(root), states: paths.map(path => fileState(pathBelow(root, path))) }
+  }
+
+  space({ root }: JobOf<'space'>): number | null {
+    return freeSpace(root)
   }
 
   prepare({ root, files }: JobOf<'prepare'>): Result<'prepare'> {

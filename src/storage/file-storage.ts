@@ -64,6 +64,10 @@ export class FileStorage implements TorrentStorage {
     return states
   }
 
+  freeSpace(): Promise<number | null> {
+    return this.#folder.freeSpace()
+  }
+
   async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     requireShared(parts)
     const length = lengthOfParts(parts)

@@ -61,6 +61,8 @@ export interface Jobs {
     takes: { root: string; paths: readonly string[] }
     gives: { identity: string | null; states: readonly FileState[] }
   }
+  /** Of the disk that has the folder, or will when it is made; null where it does not tell. */
+  space: { takes: { root: string }; gives: number | null }
   /** Makes root, folders and empty files; gives the root's identity and the folders with new entries. */
   prepare: {
     takes: { root: string; files: readonly PlannedFile[] }

@@ -104,6 +104,11 @@ export class MemoryStorage implements TorrentStorage {
     })
   }
 
+  async freeSpace(): Promise<number | null> {
+    this.#check()
+    return this.disk.capacity === Infinity ? null : Math.max(0, this.disk.capacity - this.disk.used)
+  }
+
   async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#check()
     for (const { file, isPad, offset, view } of this.#views(piece, begin, parts)) {

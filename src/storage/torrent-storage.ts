@@ -56,6 +56,11 @@ export interface TorrentStorage {
    * to be `file-replaced`. Changes nothing on disk. Rejects with `storage-unmounted` where the folder is gone.
    */
   inspect(): Promise<readonly FileState[]>
+  /**
+   * Bytes that the disk of the files still takes, or null where it does not tell. A hint for a warning and no more:
+   * quotas, compression, and holes in files that are there already make it wrong in either way. Works before `prepare`.
+   */
+  freeSpace(): Promise<number | null>
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>
   /**
    * Fills `parts`. Rejects with `file-missing`, `file-replaced` or `file-truncated` where the bytes are not there, with

@@ -44,6 +44,10 @@ export class SimStorage implements TorrentStorage {
     return this.#later(() => this.#inner.inspect())
   }
 
+  freeSpace(): Promise<number | null> {
+    return this.#later(() => this.#inner.freeSpace())
+  }
+
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     return this.#later(async () => {
       await this.#inner.write(piece, begin, parts)

@@ -77,6 +77,10 @@ export class StampStorage implements TorrentStorage {
     return [this.#isWhole ? { length: this.#content.length, mtimeNs: 1n, ino: 1n, dev: 1n } : null]
   }
 
+  async freeSpace(): Promise<null> {
+    return null
+  }
+
   write(piece: number, _begin: number, parts: readonly Uint8Array[]): Promise<void> {
     return this.#world.later(WORK_TIME, () => {
       if (readU32(judge(parts), 0) === piece + 1) this.#has.add(piece)

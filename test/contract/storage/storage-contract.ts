@@ -130,6 +130,18 @@ export function storageContract(name: string, makePlace: () => Promise<StoragePl
       await storage.close()
     })
 
+    it('says how much room is left, before it is prepared too, or that it cannot tell', async () => {
+      const place = await makePlace()
+      const storage = await place.open(FOUR_FILES)
+      for (const prepare of [async () => undefined, () => storage.prepare()]) {
+        await prepare()
+        const free = await storage.freeSpace()
+        assert.ok(free === null || (Number.isSafeInteger(free) && free >= 0), String(free))
+      }
+      assert.equal(await place.readFile('T/a'), null)
+      await storage.close()
+    })
+
     it('reads pads as zeros and has them nowhere', async () => {
       const torrent = torrentOf([
         { path: 'T/a', length: 1000 },
