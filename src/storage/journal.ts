@@ -14,6 +14,8 @@ export interface JournalRecord {
 
 const HEAD_LENGTH = 5
 const CHECKSUM_LENGTH = 4
+/** What is longer is not looked for at each place behind damage: that would take long, and few records are. */
+const SOUGHT_LENGTH = 1024
 
 export function encodeRecord({ kind, payload }: JournalRecord): Uint8Array {
   const bytes = new Uint8Array(HEAD_LENGTH + payload.length + CHECKSUM_LENGTH)
@@ -37,12 +39,29 @@ export function decodeRecords(bytes: Uint8Array): {
   const records: JournalRecord[] = []
   let at = 0
   for (;;) {
-    if (at + HEAD_LENGTH + CHECKSUM_LENGTH > bytes.length) break
-    const end = at + HEAD_LENGTH + readU32(bytes, at + 1)
-    if (end + CHECKSUM_LENGTH > bytes.length) break
-    if (crc32(bytes.subarray(at, end)) !== readU32(bytes, end)) break
+    const end = payloadEnd(bytes, at, bytes.length)
+    if (end < 0) return { records, length: at }
     records.push({ kind: bytes[at]!, payload: bytes.slice(at + HEAD_LENGTH, end) })
     at = end + CHECKSUM_LENGTH
   }
-  return { records, length: at }
+}
+
+/**
+ * Whether a whole record lies somewhere behind this place, where `decodeRecords` stopped: then it did not come to a torn
+ * end but to damage, and there is no knowing what the record said that is lost.
+ */
+export function hasRecordBehind(bytes: Uint8Array, place: number): boolean {
+  for (let at = place + 1; at < bytes.length; at++) {
+    if (payloadEnd(bytes, at, SOUGHT_LENGTH) >= 0) return true
+  }
+  return false
+}
+
+/** Where the payload of a whole record of at most this length ends; -1 where none begins here. */
+function payloadEnd(bytes: Uint8Array, at: number, longest: number): number {
+  if (at + HEAD_LENGTH + CHECKSUM_LENGTH > bytes.length) return -1
+  const length = readU32(bytes, at + 1)
+  const end = at + HEAD_LENGTH + length
+  if (length > longest || end + CHECKSUM_LENGTH > bytes.length) return -1
+  return crc32(bytes.subarray(at, end)) === readU32(bytes, end) ? end : -1
 }

@@ -3,7 +3,7 @@ import { StorageError } from '../core/errors.ts'
 import { torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
 import { areAllGone, isUnchanged, looksByPath, type RecordedFile } from './file-look.ts'
-import { decodeRecords, encodeRecord, encodeRecords, type JournalRecord } from './journal.ts'
+import { decodeRecords, encodeRecord, encodeRecords, hasRecordBehind, type JournalRecord } from './journal.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { refuseIfGone } from './refuse-if-gone.ts'
 import {
@@ -274,8 +274,10 @@ async function readLog({ files, path }: ResumeLogOptions, subject: ResumeSubject
   checkVersion(records[0], path)
   const state = new ResumeState(subject.pieceCount)
   const applied = applyRecords(records, subject, state)
-  if (applied > 0) {
-    const isIntact = applied === records.length && length === bytes?.length && state.written.size === 0
+  // Damage in the middle may have swallowed that a piece was lost: what was said before it is not believed either.
+  const isDamaged = applied < records.length || (bytes !== null && hasRecordBehind(bytes, length))
+  if (!isDamaged && applied > 0) {
+    const isIntact = length === bytes?.length && state.written.size === 0
     // What was not synced then is not synced by a sync now: it has to be found good, or written, again.
     for (const piece of state.written.keys()) state.notSynced(piece)
     return { state, isUsable: true, length: isIntact ? length : 0 }

@@ -4,6 +4,7 @@ import {
   decodeRecords,
   encodeRecord,
   encodeRecords,
+  hasRecordBehind,
   type JournalRecord,
 } from '../../../src/storage/journal.ts'
 
@@ -49,6 +50,20 @@ describe('a journal', () => {
     const longer = new Uint8Array(bytes.length + 5000)
     longer.set(bytes)
     assert.equal(decodeRecords(longer).length, bytes.length)
+  })
+
+  it('tells damage, behind which there are more records, from a torn end', () => {
+    const bytes = encodeRecords(RECORDS)
+    const first = encodeRecord(RECORDS[0]!).length
+    for (let cut = first + 1; cut < bytes.length; cut++) {
+      const torn = bytes.subarray(0, cut)
+      assert.equal(hasRecordBehind(torn, decodeRecords(torn).length), false, `cut at ${cut}`)
+    }
+    assert.equal(hasRecordBehind(bytes, bytes.length), false)
+    const damaged = bytes.slice()
+    damaged[first]! ^= 1
+    assert.equal(decodeRecords(damaged).length, first)
+    assert.equal(hasRecordBehind(damaged, first), true)
   })
 
   it('is not misled by a length beyond its end', () => {
