@@ -7,12 +7,18 @@ import { STORAGE_LIMITS } from './limits.ts'
 import { pathBelow, unmountedFault } from './path-guard.ts'
 import type { FileState, PieceDigest } from './torrent-storage.ts'
 
+/** No file's identity. */
+const GONE = 'gone'
+
 /** The folder a torrent lies in, used through the threads of its device. Knows files and spans, not pieces. */
 export class DiskFolder {
   readonly #lane: DiskLane
   #root: Root
-  /** Files that were written and folders that got entries since they were last synced. Bounded by the torrent. */
-  #unsyncedPaths = new Set<string>()
+  /**
+   * Files that were written, each with its identity where that matters, and folders that got entries, since they were
+   * last synced. Bounded by the torrent.
+   */
+  #unsyncedFiles = new Map<string, string | null>()
   #unsyncedFolders = new Set<string>()
   /** The folder was found gone after the last sync: what was written before may not be on the disk that comes back. */
   #wasGone = false
@@ -66,14 +72,14 @@ export class DiskFolder {
 
   async write(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
     const job = { kind: 'write', root: this.#root, spans, parts } as const
-    const made = await this.#track(this.#lane.data.run<'write'>(job))
+    const { made, wroteTo } = await this.#track(this.#lane.data.run<'write'>(job))
     for (const folder of made) this.#unsyncedFolders.add(folder)
-    for (const { path } of spans) if (path !== null) this.#unsyncedPaths.add(path)
+    for (const [at, { path }] of spans.entries()) if (path !== null) this.#wrote(path, wroteTo[at] ?? null)
   }
 
   /** Has the next sync include files that others may have written. */
   includeInSync(paths: readonly string[]): void {
-    for (const path of paths) this.#unsyncedPaths.add(path)
+    for (const path of paths) this.#includeInSync(path)
   }
 
   async read(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
@@ -88,23 +94,25 @@ export class DiskFolder {
   }
 
   async remove(paths: readonly string[]): Promise<void> {
-    for (const path of paths) this.#unsyncedPaths.delete(path)
+    for (const path of paths) this.#unsyncedFiles.delete(path)
     await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths }))
   }
 
   async sync(): Promise<void> {
-    const [paths, folders] = [this.#unsyncedPaths, this.#unsyncedFolders]
+    const [unsynced, folders] = [this.#unsyncedFiles, this.#unsyncedFolders]
     const wasGone = this.#wasGone
     this.#wasGone = false
-    if (paths.size + folders.size === 0) return
+    if (unsynced.size + folders.size === 0) return
     if (wasGone) throw unmountedFault(this.#root.path)
-    this.#unsyncedPaths = new Set()
+    this.#unsyncedFiles = new Map()
     this.#unsyncedFolders = new Set()
-    const job = { kind: 'sync', root: this.#root, paths: [...paths], folders: [...folders] } as const
+    const files = Array.from(unsynced, ([path, identity]) => ({ path, identity }))
+    const job = { kind: 'sync', root: this.#root, files, folders: [...folders] } as const
     try {
       await this.#track(this.#lane.sync.run<'sync'>(job))
     } catch (error) {
-      for (const path of paths) this.#unsyncedPaths.add(path)
+      // Whoever asked knows now that nothing written before is safe: it need not be the same files any more.
+      for (const path of unsynced.keys()) this.#includeInSync(path)
       for (const folder of folders) this.#unsyncedFolders.add(folder)
       this.#wasGone = false
       throw error
@@ -116,6 +124,16 @@ export class DiskFolder {
     await Promise.allSettled(this.#underWay)
     const job = { kind: 'forget', root: this.#root.path } as const
     await Promise.all([this.#lane.data.runEverywhere(job), this.#lane.sync.runEverywhere(job)])
+  }
+
+  #includeInSync(path: string): void {
+    if (!this.#unsyncedFiles.has(path)) this.#unsyncedFiles.set(path, null)
+  }
+
+  /** Where two files of one name were written to, one is gone, and with it what it took: no sync may say otherwise. */
+  #wrote(path: string, identity: string | null): void {
+    const before = this.#unsyncedFiles.get(path) ?? identity
+    this.#unsyncedFiles.set(path, before === identity ? identity : GONE)
   }
 
   async #track<T>(job: Promise<T>): Promise<T> {

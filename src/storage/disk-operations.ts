@@ -19,7 +19,7 @@ import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jo
 import { STORAGE_LIMITS } from './limits.ts'
 import { freeSpace } from './free-space.ts'
 import { folderFault, makeFolder } from './make-folder.ts'
-import { OpenFiles } from './open-files.ts'
+import { OpenFiles, replacedFault } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { PartsCursor } from './shared-parts.ts'
@@ -46,11 +46,13 @@ export class DiskOperations {
 
   write({ root, spans, parts }: JobOf<'write'>): Result<'write'> {
     const cursor = new PartsCursor(parts)
-    for (const span of spans) {
+    const wroteTo = spans.map(span => {
       const views = cursor.take(span.length)
-      if (span.path !== null) this.#at(root, span.path, file => this.#writeSpan(file, span, views))
-    }
-    return this.#files.takeMade()
+      if (span.path === null) return null
+      this.#at(root, span.path, file => this.#writeSpan(file, span, views))
+      return this.#files.identityOf(root, span.path)
+    })
+    return { made: this.#files.takeMade(), wroteTo }
   }
 
   read({ root, spans, parts }: JobOf<'read'>): null {
@@ -98,12 +100,14 @@ export class DiskOperations {
     return { identity, made: [...made] }
   }
 
-  sync({ root, paths, folders }: JobOf<'sync'>): null {
+  sync({ root, files, folders }: JobOf<'sync'>): null {
     checkRoot(root)
-    for (const path of paths) {
-      this.#at(root, path, () =>
-        fdatasyncSync(this.#files.open(root, path, { canWrite: SYNC_NEEDS_WRITING })),
-      )
+    for (const { path, identity } of files) {
+      this.#at(root, path, ({ full }) => {
+        const fd = this.#files.open(root, path, { canWrite: SYNC_NEEDS_WRITING })
+        if (identity !== null && this.#files.identityOf(root, path) !== identity) throw replacedFault(full)
+        fdatasyncSync(fd)
+      })
     }
     for (const folder of folders) syncFolder(folder)
     return null

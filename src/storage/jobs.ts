@@ -39,6 +39,12 @@ export interface PlannedFile {
   readonly isExecutable: boolean
 }
 
+export interface UnsyncedFile {
+  readonly path: string
+  /** Of the file that was written to; null: whatever has this name. */
+  readonly identity: string | null
+}
+
 /** For each kind of job: what it takes and what it gives. */
 export interface Jobs {
   /** Hashes memory. */
@@ -46,10 +52,13 @@ export interface Jobs {
     takes: { parts: readonly Uint8Array[]; contentLength: number; kinds: DigestKinds }
     gives: PieceDigest
   }
-  /** `gives`: folders that have new entries, which are to be synced with the data. */
+  /**
+   * `made`: folders that have new entries, which are to be synced with the data. `wroteTo`: for each span the identity
+   * of the file that took it; null for a pad.
+   */
   write: {
     takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }
-    gives: readonly string[]
+    gives: { made: readonly string[]; wroteTo: readonly (string | null)[] }
   }
   read: { takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }; gives: null }
   /** Hashes pieces as they lie on disk; a piece that cannot be read does not spoil the others. */
@@ -69,7 +78,7 @@ export interface Jobs {
     gives: { identity: string; made: readonly string[] }
   }
   sync: {
-    takes: { root: Root; paths: readonly string[]; folders: readonly string[] }
+    takes: { root: Root; files: readonly UnsyncedFile[]; folders: readonly string[] }
     gives: null
   }
   /** Removes files below a root. One that is not there is no fault. */

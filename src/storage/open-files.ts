@@ -55,6 +55,12 @@ export class OpenFiles {
     return file.fd
   }
 
+  /** Names the file that `open` just gave: another one of the same name is another (`dev:ino`). */
+  identityOf(root: Root, path: string): string | null {
+    const file = this.#files.get(pathBelow(root.path, path))
+    return file ? `${file.dev}:${file.ino}` : null
+  }
+
   /** Makes the folders above a file, without the file. */
   makeFolders(root: Root, path: string): void {
     makeFolders(root.path, path, folder => this.#made.add(folder))
@@ -119,7 +125,7 @@ export class OpenFiles {
     if (found === null || found.ino !== file.ino || found.dev !== file.dev) {
       this.#close(file)
       checkRoot(root)
-      throw vanishedFault(file.path, found !== null)
+      throw found ? replacedFault(file.path) : vanishedFault(file.path)
     }
     file.lookedAt = now
     return true
@@ -136,10 +142,14 @@ export class OpenFiles {
   }
 }
 
-function vanishedFault(path: string, isReplaced: boolean): StorageError {
-  return isReplaced
-    ? new StorageError('file-replaced', `${path} was replaced by another file while it was in use`, { path })
-    : new StorageError('file-missing', `${path} was moved or deleted while it was in use`, { path })
+function vanishedFault(path: string): StorageError {
+  return new StorageError('file-missing', `${path} was moved or deleted while it was in use`, { path })
+}
+
+export function replacedFault(path: string): StorageError {
+  return new StorageError('file-replaced', `${path} was replaced by another file while it was in use`, {
+    path,
+  })
 }
 
 function isTooManyFiles(error: unknown): boolean {

@@ -29,7 +29,7 @@ class Bench {
 
   write(path: string, mayCreate: boolean): readonly string[] {
     const spans = [{ path, offset: 0, length: 4, mayCreate }]
-    return this.disk.write({ kind: 'write', root: this.root, spans, parts: [sharedBytes(4)] })
+    return this.disk.write({ kind: 'write', root: this.root, spans, parts: [sharedBytes(4)] }).made
   }
 
   read(path: string): Uint8Array {

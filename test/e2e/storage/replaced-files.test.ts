@@ -32,15 +32,41 @@ describe('a file that another took the place of', () => {
     await downloads.read([span], [sharedBytes(4)])
     files.closeAll()
   })
+
+  it('after something was written is no place where a sync could find that', async () => {
+    using folder = new TemporaryFolder()
+    const files = new OpenFiles({ now: () => 0 })
+    // A thread that syncs has files open of its own.
+    const syncing = new OpenFiles({ now: () => 0 })
+    const lane = laneOf(new DiskOperations(files), new DiskOperations(syncing))
+    const downloads = new DiskFolder(folder.path, lane)
+    await downloads.prepare([])
+    const span = { path: 'a', offset: 0, length: 4, mayCreate: true }
+    await downloads.write([span], [sharedBytes(4)])
+    copyFileSync(folder.at('a'), folder.at('b'))
+    renameSync(folder.at('b'), folder.at('a'))
+    await assert.rejects(
+      downloads.sync(),
+      error => error instanceof StorageError && error.code === 'file-replaced',
+    )
+    files.closeAll()
+    await downloads.write([span], [sharedBytes(4)])
+    await downloads.sync()
+    files.closeAll()
+    syncing.closeAll()
+  })
 })
 
 /** A lane whose jobs are done in this thread. */
-function laneOf(disk: DiskOperations): DiskLane {
-  const pool = {
-    run: async (job: Job) => {
+function laneOf(data: DiskOperations, sync = data): DiskLane {
+  return { data: poolOf(data), sync: poolOf(sync) } as unknown as DiskLane
+}
+
+function poolOf(disk: DiskOperations): { run(job: Job): Promise<unknown> } {
+  return {
+    run: async job => {
       const perform = disk[job.kind as 'read'] as (job: Job) => unknown
       return perform.call(disk, job)
     },
   }
-  return { data: pool, sync: pool } as unknown as DiskLane
 }
