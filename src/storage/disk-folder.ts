@@ -20,6 +20,8 @@ export class DiskFolder {
    */
   #unsyncedFiles = new Map<string, string | null>()
   #unsyncedFolders = new Set<string>()
+  /** Something was written, or found, that no sync has answered for yet. */
+  #isUnanswered = false
   /** The folder was found gone after the last sync: what was written before may not be on the disk that comes back. */
   #wasGone = false
   /** Full paths of files that were found replaced and not looked at since. Bounded by the torrent. */
@@ -31,11 +33,14 @@ export class DiskFolder {
     this.#lane = lane
   }
 
-  /** Makes the folder, what folders the files need, and those files that are empty. */
+  /**
+   * Makes the folder, what folders the files need, and those files that are empty. A folder that was looked at before
+   * and is gone is not made again.
+   */
   async prepare(files: readonly PlannedFile[]): Promise<void> {
     const { path } = this.#root
     const { identity, made } = await this.#track(
-      this.#lane.data.run<'prepare'>({ kind: 'prepare', root: path, files }),
+      this.#lane.data.run<'prepare'>({ kind: 'prepare', root: this.#root, files }),
     )
     this.#root = { path, identity }
     for (const folder of made) this.#unsyncedFolders.add(folder)
@@ -58,7 +63,7 @@ export class DiskFolder {
       states.push(...answer.states)
     } while (states.length < paths.length)
     if (identity !== null && identity !== found) {
-      this.#wasGone = true
+      this.#foundGone()
       if (found === null || states.every(state => state === null)) throw unmountedFault(path)
     }
     this.#root = { path, identity: found }
@@ -80,6 +85,7 @@ export class DiskFolder {
   /** Has the next sync include files that others may have written. */
   includeInSync(paths: readonly string[]): void {
     for (const path of paths) this.#includeInSync(path)
+    this.#isUnanswered = true
   }
 
   async read(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
@@ -102,19 +108,19 @@ export class DiskFolder {
     const [unsynced, folders] = [this.#unsyncedFiles, this.#unsyncedFolders]
     const wasGone = this.#wasGone
     this.#wasGone = false
+    this.#isUnanswered = false
     if (unsynced.size + folders.size === 0) return
-    if (wasGone) throw unmountedFault(this.#root.path)
     this.#unsyncedFiles = new Map()
     this.#unsyncedFolders = new Set()
     const files = Array.from(unsynced, ([path, identity]) => ({ path, identity }))
     const job = { kind: 'sync', root: this.#root, files, folders: [...folders] } as const
     try {
+      if (wasGone) throw unmountedFault(this.#root.path)
       await this.#track(this.#lane.sync.run<'sync'>(job))
     } catch (error) {
       // Whoever asked knows now that nothing written before is safe: it need not be the same files any more.
       for (const path of unsynced.keys()) this.#includeInSync(path)
       for (const folder of folders) this.#unsyncedFolders.add(folder)
-      this.#wasGone = false
       throw error
     }
   }
@@ -132,6 +138,7 @@ export class DiskFolder {
 
   /** Where two files of one name were written to, one is gone, and with it what it took: no sync may say otherwise. */
   #wrote(path: string, identity: string | null): void {
+    this.#isUnanswered = true
     const before = this.#unsyncedFiles.get(path) ?? identity
     this.#unsyncedFiles.set(path, before === identity ? identity : GONE)
   }
@@ -147,9 +154,13 @@ export class DiskFolder {
     }
   }
 
+  #foundGone(): void {
+    if (this.#isUnanswered) this.#wasGone = true
+  }
+
   /** Remembers what a fault says of the folder, and returns it. */
   #noticed<T>(fault: T): T {
-    if (isUnmounted(fault)) this.#wasGone = true
+    if (isUnmounted(fault)) this.#foundGone()
     if (fault instanceof StorageError && fault.code === 'file-replaced' && fault.path !== null)
       this.#replaced.add(fault.path)
     return fault

@@ -85,17 +85,19 @@ export class DiskOperations {
   }
 
   prepare({ root, files }: JobOf<'prepare'>): Result<'prepare'> {
+    checkRoot(root)
+    const { path } = root
     const made = new Set<string>()
     try {
-      const first = makeFolder(root)
+      const first = makeFolder(path)
       if (first !== null) made.add(dirname(first))
     } catch (error) {
-      throw folderFault(error, root)
+      throw folderFault(error, path)
     }
-    const identity = rootIdentity(root)
+    const identity = rootIdentity(path)
     if (identity === null)
-      throw new StorageError('file-missing', `the folder ${root} cannot be made`, { path: root })
-    for (const file of files) this.#prepareFile({ path: root, identity }, file)
+      throw new StorageError('file-missing', `the folder ${path} cannot be made`, { path })
+    for (const file of files) this.#prepareFile({ path, identity }, file)
     for (const folder of this.#files.takeMade()) made.add(folder)
     return { identity, made: [...made] }
   }

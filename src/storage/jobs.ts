@@ -74,7 +74,7 @@ export interface Jobs {
   space: { takes: { root: string }; gives: number | null }
   /** Makes root, folders and empty files; gives the root's identity and the folders with new entries. */
   prepare: {
-    takes: { root: string; files: readonly PlannedFile[] }
+    takes: { root: Root; files: readonly PlannedFile[] }
     gives: { identity: string; made: readonly string[] }
   }
   sync: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -75,6 +76,35 @@ describe('a disk', { skip: process.platform === 'win32' ? 'needs sh' : false }, 
       'sync',
     ])
     assert.deepEqual(met, ['ok', 'ok', 'ok', 'ok', 'storage-read-only EROFS', 'ok'])
+  })
+
+  it('that is unmounted while in use is waited for, and nothing goes where it was', {
+    skip: noSmallDisk,
+  }, async () => {
+    using folder = new TemporaryFolder()
+    mkdirSync(folder.at('disk'))
+    const met = await actOnSmallDisk(folder.at('disk'), [
+      'prepare',
+      'write 0 1000',
+      'sync',
+      'write 0 1000',
+      'unmount',
+      'write 1 1000',
+      'read 1 1000',
+      'sync',
+      'prepare',
+      'names',
+      'mount',
+      'write 1 1000',
+      'read 0 1000',
+      'sync',
+      'names',
+    ])
+    const away = 'storage-unmounted '
+    assert.deepEqual(met, [
+      ...['ok', 'ok', 'ok', 'ok', 'ok', away, away, away, away, '', 'ok'],
+      ...['ok', 'ok', 'ok', 'big-0 big-1 filler'],
+    ])
   })
 
   it('with a file size limit says so', async () => {

@@ -1,7 +1,7 @@
 /** A program that uses storage in a folder, step by step, and prints what it met. Arguments: folder, steps. */
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../../../src/core/errors.ts'
 import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
@@ -55,6 +55,19 @@ async function perform(step: string): Promise<string> {
       storage = await FileStorage.open({ torrent, root: folder, workers })
       execFileSync('mount', ['-o', 'remount,ro', folder])
       return 'ok'
+    case 'prepare':
+      await storage.prepare()
+      return 'ok'
+    case 'unmount':
+      mkdirSync(`${folder}-away`)
+      execFileSync('mount', ['--bind', folder, `${folder}-away`])
+      execFileSync('umount', ['--lazy', folder])
+      return 'ok'
+    case 'mount':
+      execFileSync('mount', ['--bind', `${folder}-away`, folder])
+      return 'ok'
+    case 'names':
+      return readdirSync(folder).join(' ')
     case 'replace':
       await files.replace(path, sharedBytes(Number(second)))
       return 'ok'
