@@ -61,7 +61,7 @@ async function perform(step: string): Promise<string> {
     case 'unmount':
       mkdirSync(`${folder}-away`)
       execFileSync('mount', ['--bind', folder, `${folder}-away`])
-      execFileSync('umount', ['--lazy', folder])
+      execFileSync('sh', ['-c', 'umount --lazy "$0"', folder])
       return 'ok'
     case 'mount':
       execFileSync('mount', ['--bind', `${folder}-away`, folder])
