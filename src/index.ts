@@ -12,7 +12,15 @@
 
 export { openSession } from './client/node.ts'
 export { Session } from './client/session.ts'
-export type { AddOptions, ListenAddress, SessionOptions, TorrentSource } from './client/session-options.ts'
+export type {
+  AddOptions,
+  Limits,
+  ListenAddress,
+  PeerClassLimits,
+  SessionLimits,
+  SessionOptions,
+  TorrentSource,
+} from './client/session-options.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
 export type { Alert, AlertOf, AlertType } from './client/alerts.ts'
 export {

@@ -65,6 +65,14 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
   /** Where the payload that is coming in goes. Null: nowhere. */
   #place: BlockPlace | null = null
   #block = { piece: 0, begin: 0, length: 0 }
+  /** The payload that is coming in was asked for, and so its credit was taken. */
+  #isAskedFor = false
+  /**
+   * Bytes beside payload that came in and went out, and are yet to be charged: what goes over the wire counts. The
+   * second is negative while payload waits in the wire.
+   */
+  #overheadIn = 0
+  #overheadOut = 0
   #now = 0
   #isClosed = false
 
@@ -89,7 +97,10 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.#uploader = new Uploader({ peer: this, pool: options.pool })
     this.#sink = {
       room: () => this.#socket.room(),
-      send: output => this.#socket.write(output.bytes, output.taken),
+      send: output => {
+        this.#overheadOut += output.bytes.length
+        this.#socket.write(output.bytes, output.taken)
+      },
       emit: event => this.#heed(event),
     }
   }
@@ -202,6 +213,11 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     })
   }
 
+  /** So much of what the wire has to send is payload, with credit taken for it. */
+  payloadQueued(length: number): void {
+    this.#overheadOut -= length
+  }
+
   /** There is credit again, after it was refused. */
   creditCame(now: number): void {
     if (this.home?.torrent && this.peer) this.home.torrent.refill(this.peer, now)
@@ -243,6 +259,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
 
   #received(chunk: Uint8Array, now: number): void {
     if (this.#isClosed) return
+    this.#overheadIn += chunk.length
     this.wire.receive(chunk, now)
     this.#flushWire(now)
     const torrent = this.home?.torrent
@@ -252,6 +269,20 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
   #flushWire(now: number): void {
     this.#now = now
     this.wire.drain(this.#sink, now)
+    this.#chargeOverhead(now)
+  }
+
+  /** What was said before it was a peer of a swarm, its handshake, is charged when it is one. */
+  #chargeOverhead(now: number): void {
+    if (!this.peer) return
+    if (this.#overheadIn > 0) {
+      this.peer.download.spend(this.#overheadIn, now)
+      this.#overheadIn = 0
+    }
+    if (this.#overheadOut > 0) {
+      this.peer.upload.spend(this.#overheadOut, now)
+      this.#overheadOut = 0
+    }
   }
 
   #flushQuietly(now: number): void {
@@ -270,6 +301,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
         this.#blockStart(torrent, event.piece, event.begin, event.length)
         return
       case 'block-data':
+        if (this.#isAskedFor) this.#overheadIn -= event.bytes.length
         this.#place?.write(event.bytes)
         this.peer?.requests.progressed(this.#now)
         return
@@ -288,6 +320,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
   #blockStart(torrent: Torrent | null, piece: number, begin: number, length: number): void {
     this.#block = { piece, begin, length }
     this.#place = torrent && this.peer ? torrent.blockPlace(this.peer, piece, begin, length) : null
+    this.#isAskedFor = this.#place !== null || (this.peer?.requests.isOutstanding(this.#block) ?? false)
   }
 
   #blockEnd(torrent: Torrent | null): void {

@@ -2,6 +2,7 @@
 
 import type { Address } from '../core/address.ts'
 import type { Logger } from '../core/ports.ts'
+import type { PeerClassName } from '../swarm/bandwidth-class.ts'
 
 /** One place to listen: TCP now, UDP on the same number when something needs it. IPv6 sockets take no IPv4. */
 export interface ListenAddress {
@@ -11,28 +12,51 @@ export interface ListenAddress {
   readonly port: number
 }
 
-export interface SessionOptions {
+/**
+ * Bytes a second, Infinity for none (the default), 0 for nothing. Everything that connections to peers carry counts:
+ * payload, the messages around it and handshakes, but not what TCP and IP add, and not announces to trackers. Payload
+ * waits for its turn; messages never wait, so where they alone are more than a limit, it cannot hold.
+ */
+export interface Limits {
+  readonly downloadLimit?: number
+  readonly uploadLimit?: number
+}
+
+/** What peers of one kind share. */
+export interface PeerClassLimits extends Limits {
+  /** Whether the session's own limits hold for them too. Default true. Those of their torrents always do. */
+  readonly isUnderSessionLimit?: boolean
+}
+
+/** All of these hold at the same time, and beside those of torrents; the narrowest decides. */
+export interface SessionLimits extends Limits {
+  /** For each single peer. */
+  readonly peerDownloadLimit?: number
+  readonly peerUploadLimit?: number
+  /**
+   * For peers by where they are: `local` in this machine or network (loopback, link-local and private addresses,
+   * those of carrier-grade NAT among them), `remote` all others.
+   */
+  readonly peerClasses?: { readonly [name in PeerClassName]?: PeerClassLimits }
+}
+
+export interface SessionOptions extends SessionLimits {
   /** Where verified pieces are remembered. Null: nothing is, and every start checks what is on disk. */
   readonly stateFolder?: string | null
   /** Default: all IPv4 addresses, port 6881 or the next that is free. Empty: nothing is listened for. */
   readonly listen?: readonly ListenAddress[]
-  /** Bytes a second, Infinity for none (the default). Payload of all torrents together. */
-  readonly downloadLimit?: number
-  readonly uploadLimit?: number
   readonly logger?: Logger
 }
 
 /** Where a torrent comes from: the bytes of a torrent file, or a magnet link. */
 export type TorrentSource = { readonly torrentFile: Uint8Array } | { readonly magnet: string }
 
-export interface AddOptions {
+/** The limits are for this torrent alone, beside the session's. */
+export interface AddOptions extends Limits {
   /** The folder that the torrent's file or folder is put into. */
   readonly folder: string
   /** Which files to fetch, by their path in the torrent (`/` between its parts). Default: all. */
   readonly select?: (path: string) => boolean
-  /** Bytes a second for this torrent alone, beside the session's limits. Infinity for none (the default). */
-  readonly downloadLimit?: number
-  readonly uploadLimit?: number
   /** In order of place instead of rarest first. */
   readonly isSequential?: boolean
   /** Peers to try at once, beside those that trackers name. */

@@ -18,7 +18,7 @@ import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { MetainfoStore } from './metainfo-store.ts'
-import type { AddOptions, SessionOptions, TorrentSource } from './session-options.ts'
+import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { TimeLimit } from './time-limit.ts'
 import { TorrentHandle } from './torrent-handle.ts'
@@ -56,7 +56,7 @@ export class Session implements AsyncDisposable, Guarded {
   #port = 0
   #closing: Promise<void> | null = null
 
-  constructor(ports: SessionPorts, options: Pick<SessionOptions, 'downloadLimit' | 'uploadLimit'> = {}) {
+  constructor(ports: SessionPorts, limits: SessionLimits = {}) {
     this.#ports = ports
     this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm })
     const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_DEFAULTS.extentMemory })
@@ -73,8 +73,7 @@ export class Session implements AsyncDisposable, Guarded {
     this.#traffic = new Traffic({
       scheduler: new BandwidthScheduler(),
       turns: this.#turns,
-      downloadLimit: options.downloadLimit ?? Number.POSITIVE_INFINITY,
-      uploadLimit: options.uploadLimit ?? Number.POSITIVE_INFINITY,
+      limits,
       fail: error => this.fail(error),
     })
     this.#kit = {
@@ -87,6 +86,11 @@ export class Session implements AsyncDisposable, Guarded {
       listenPort: () => this.#port,
       learnt: (task, hashes) => this.#learnt(task, hashes),
     }
+  }
+
+  /** Changes limits while all goes on; those that are not named stay as they are. */
+  setLimits(limits: SessionLimits): void {
+    this.#traffic.setLimits(limits)
   }
 
   /** How peers and trackers know this session: 20 bytes, new for each. */

@@ -1,5 +1,6 @@
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import type { Limits } from './session-options.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentTask } from './torrent-task.ts'
@@ -67,6 +68,11 @@ export class TorrentHandle {
   /** Every selected file is verified, written and synced. Rejects when the torrent fails or is removed first. */
   completed(options: WaitOptions = {}): Promise<void> {
     return orAborted(this.#task.onCompleted.promise, options.signal)
+  }
+
+  /** Changes the limits of this torrent alone; one that is not named stays as it is. */
+  setLimits(limits: Limits): void {
+    this.#task.setLimits(limits)
   }
 
   /** Takes the torrent out of the session; its files stay. */

@@ -26,6 +26,7 @@ import type { DiskOwner, EarlierPayload } from './torrent-disk.ts'
 import type { TorrentRecord } from './torrent-record.ts'
 import type { Caller, TorrentRest } from './torrent-rest.ts'
 import type { TorrentState } from './torrent-status.ts'
+import type { Limits } from './session-options.ts'
 import type { TorrentChannels, Traffic } from './traffic.ts'
 import type { Timed, Turns } from './turns.ts'
 import { quietWaiter, type Waiter } from './waiter.ts'
@@ -128,6 +129,10 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.#alerts = options.alerts
     this.#dialer = options.dialer
     this.#markChanged = options.markChanged
+  }
+
+  setLimits(limits: Limits): void {
+    this.#traffic.setTorrentLimits(this.#channels, limits)
   }
 
   get torrent(): Torrent | null {

@@ -20,6 +20,8 @@ export interface UploadingPeer extends Guarded {
   readonly turns: Turns
   readonly isClosed: boolean
   room(): number
+  /** So much of what the wire has to send is payload. */
+  payloadQueued(length: number): void
   serve(): void
   reject(piece: number, begin: number, length: number): void
 }
@@ -75,6 +77,7 @@ export class Uploader {
         if (isRead && !isStale) this.#send(run, extent, now)
         else {
           this.#pool.giveBack(extent)
+          peer?.upload.giveBack(run.length)
           if (!this.#session.isClosed) this.#rejectRun(run)
         }
         if (!isRead) home?.readFailed(run.piece, error)
@@ -97,6 +100,7 @@ export class Uploader {
       at += PIECE_HEADER_LENGTH + length
       begin += length
     }
+    this.#session.payloadQueued(run.length)
     wire.sendRun(extent.subarray(0, at), run.lengths.length, () => {
       this.#pool.giveBack(extent)
       turns.enter(this.#session, () => this.#session.serve())

@@ -6,6 +6,12 @@ const BURST_TIME = 250
 const WAKE_TIME = 10
 
 /**
+ * Overhead is never refused, so where it alone is more than the limit, debt would grow without end, and payload would
+ * never come again, not even after the limit is raised. What is owed beyond so much time is forgiven.
+ */
+const DEBT_TIME = 10_000
+
+/**
  * A limit that several accounts share: a bucket of bytes that fills at a rate. It may go into debt, by one block or by
  * overhead, and then waits until that is paid, so that in the long run the rate is exact.
  */
@@ -13,6 +19,8 @@ export class Channel {
   readonly name: string
   /** How many accounts wait for this channel. Kept by the scheduler. */
   waiters = 0
+  /** Called when a limit comes or goes. */
+  onToggle: () => void = () => undefined
   #limit = Number.POSITIVE_INFINITY
   #tokens = 0
   #filledAt = Number.NaN
@@ -38,8 +46,11 @@ export class Channel {
     const wasLimited = this.isLimited
     this.#limit = Math.max(0, bytesPerSecond)
     const burst = this.#burst()
-    this.#tokens = wasLimited ? Math.min(this.#tokens, burst) : Math.min(GRANT_UNIT, burst)
+    this.#tokens = wasLimited
+      ? Math.min(Math.max(this.#tokens, -this.#mostDebt()), burst)
+      : Math.min(GRANT_UNIT, burst)
     if (!wasLimited) this.#filledAt = Number.NaN
+    if (wasLimited !== this.isLimited) this.onToggle()
   }
 
   /** Bytes that may be granted; negative in debt. */
@@ -67,6 +78,12 @@ export class Channel {
     if (this.isLimited) this.#tokens -= bytes
   }
 
+  /** Overhead: spent in any case. Debt beyond a bound is forgiven. */
+  charge(bytes: number, now: number): void {
+    const tokens = this.available(now)
+    this.spend(Math.min(bytes, Math.max(0, tokens + this.#mostDebt())))
+  }
+
   /** When there will be something to grant to one who wants so much; Infinity for a limit of 0. */
   readyAt(wanted: number): number {
     if (!this.isLimited) return Number.NEGATIVE_INFINITY
@@ -74,6 +91,10 @@ export class Channel {
     const worthwhile = Math.max(1, Math.min(wanted, (this.#limit * WAKE_TIME) / 1000, this.#burst()))
     if (this.#tokens >= worthwhile) return this.#filledAt
     return this.#filledAt + ((worthwhile - this.#tokens) * 1000) / this.#limit
+  }
+
+  #mostDebt(): number {
+    return Math.max(2 * GRANT_UNIT, (this.#limit * DEBT_TIME) / 1000)
   }
 
   #burst(): number {

@@ -17,12 +17,16 @@ export class BandwidthScheduler {
   /** Named by the last `ready`, with credit that they may have left untouched. Bounded likewise. */
   #named: Account[] = []
   #round = 0
+  /** Grows when a limit comes or goes: accounts then look anew at which of their channels have one. */
+  revision = 0
   /** Called when someone gets in line: the deadline may be nearer than it was. */
   onWait: () => void = () => undefined
 
   /** A new limit, in bytes per second; Infinity for none. */
   channel(name: string, bytesPerSecond: number): Channel {
-    return new Channel(name, bytesPerSecond)
+    const channel = new Channel(name, bytesPerSecond)
+    channel.onToggle = () => this.revision++
+    return channel
   }
 
   account(channels: readonly Channel[], direction: Direction): Account {
@@ -73,6 +77,7 @@ export class BandwidthScheduler {
 
 /** What an account asks of the scheduler it belongs to. */
 interface Line {
+  readonly revision: number
   enqueue(account: Account): void
   remove(account: Account): void
 }
@@ -80,7 +85,10 @@ interface Line {
 /** One who spends: a peer's uploads, or what is asked of a peer. All its channels have to agree. */
 export class Account {
   readonly direction: Direction
-  readonly #channels: readonly Channel[]
+  #channels: readonly Channel[]
+  /** Those of them that have a limit, as of `#revision` of the line. */
+  #limited: readonly Channel[] = []
+  #revision = -1
   readonly #line: Line
   #wanted = 0
   #credit = 0
@@ -103,6 +111,8 @@ export class Account {
    */
   take(wanted: number, now: number): number {
     if (wanted <= 0) return 0
+    const isFree = this.#limits().length === 0
+    if (isFree && !this.#isWaiting && this.#credit === 0) return wanted
     if (this.#credit > 0) return this.#takeCredit(wanted)
     if (!this.#othersWait()) {
       const granted = this.#grant(wanted, this.#available(now))
@@ -114,23 +124,36 @@ export class Account {
     return 0
   }
 
-  /** Notes bytes that went without asking: overhead. The channels may go into debt. */
+  /** Notes bytes that went without asking: overhead. It is never refused; whoever asks next waits until it is paid. */
   spend(bytes: number, now: number): void {
-    for (const channel of this.#channels) {
-      channel.available(now)
-      channel.spend(bytes)
-    }
+    for (const channel of this.#limits()) channel.charge(bytes, now)
   }
 
   /** Returns bytes that were taken and not used. */
   giveBack(bytes: number): void {
-    for (const channel of this.#channels) channel.spend(-bytes)
+    for (const channel of this.#limits()) channel.spend(-bytes)
+  }
+
+  /** Has no use for more until it asks again: gets out of line, so that nobody is woken for nothing. */
+  rest(): void {
+    this.forgoCredit()
+    this.#leave()
+  }
+
+  /** Draws on other channels from now on; what it took of the old ones stays taken. */
+  drawOn(channels: readonly Channel[]): void {
+    this.forgoCredit()
+    if (this.#isWaiting) {
+      for (const channel of this.#channels) channel.waiters--
+      for (const channel of channels) channel.waiters++
+    }
+    this.#channels = channels
+    this.#revision = -1
   }
 
   /** Wants nothing more. */
   close(): void {
-    this.forgoCredit()
-    this.#leave()
+    this.rest()
     this.#line.remove(this)
   }
 
@@ -139,9 +162,7 @@ export class Account {
     const missing = this.#wanted - this.#credit
     if (missing <= 0) return false
     let share = Number.POSITIVE_INFINITY
-    for (const channel of this.#channels) {
-      if (channel.isLimited) share = Math.min(share, channel.share(round, now))
-    }
+    for (const channel of this.#limits()) share = Math.min(share, channel.share(round, now))
     const granted = this.#grant(Math.min(missing, wholeBlocks(share, missing)), this.#available(now))
     this.#credit += granted
     return granted > 0
@@ -164,7 +185,7 @@ export class Account {
   /** When all channels will have something. */
   readyAt(): number {
     let at = Number.NEGATIVE_INFINITY
-    for (const channel of this.#channels) at = Math.max(at, channel.readyAt(this.#wanted))
+    for (const channel of this.#limits()) at = Math.max(at, channel.readyAt(this.#wanted))
     return at
   }
 
@@ -179,19 +200,27 @@ export class Account {
   #grant(wanted: number, available: number): number {
     if (available <= 0) return 0
     const granted = wholeBlocks(available, wanted)
-    for (const channel of this.#channels) channel.spend(granted)
+    for (const channel of this.#limits()) channel.spend(granted)
     return granted
   }
 
   #available(now: number): number {
     let available = Number.POSITIVE_INFINITY
-    for (const channel of this.#channels) available = Math.min(available, channel.available(now))
+    for (const channel of this.#limits()) available = Math.min(available, channel.available(now))
     return available
   }
 
   #othersWait(): boolean {
     const own = this.#isWaiting ? 1 : 0
-    return this.#channels.some(channel => channel.isLimited && channel.waiters > own)
+    return this.#limits().some(channel => channel.waiters > own)
+  }
+
+  #limits(): readonly Channel[] {
+    if (this.#revision !== this.#line.revision) {
+      this.#limited = this.#channels.filter(channel => channel.isLimited)
+      this.#revision = this.#line.revision
+    }
+    return this.#limited
   }
 
   #waitFor(wanted: number): void {

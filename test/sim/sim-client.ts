@@ -1,7 +1,7 @@
 import { type Address, address } from '../../src/core/address.ts'
 import type { Alert, AlertOf, AlertType } from '../../src/client/alerts.ts'
 import { Session } from '../../src/client/session.ts'
-import type { AddOptions, SessionOptions } from '../../src/client/session-options.ts'
+import type { AddOptions, SessionLimits } from '../../src/client/session-options.ts'
 import type { SessionPorts, StorageRequest } from '../../src/client/session-ports.ts'
 import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
 import { nodeDigest } from '../../src/net/node-digest.ts'
@@ -49,7 +49,7 @@ export interface Surroundings {
   readonly names: ReadonlyMap<string, readonly Address[]>
 }
 
-export interface ClientOptions extends Pick<SessionOptions, 'downloadLimit' | 'uploadLimit'> {
+export interface ClientOptions extends SessionLimits {
   readonly line?: LineOptions
   /** What is on its disk already. */
   readonly disk?: MemoryDisk

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { SessionLimits } from '../../../src/client/session-options.ts'
+import { type Address, address } from '../../../src/core/address.ts'
 import { type CreditUser, Traffic } from '../../../src/client/traffic.ts'
 import { BandwidthScheduler } from '../../../src/swarm/bandwidth.ts'
 import { manualTurns, Owner } from '../../support/manual-turns.ts'
 
 const BLOCK = 16_384
 
-function bench(limits: { down?: number; up?: number } = {}) {
+function bench(limits: SessionLimits = {}) {
   const { time, turns } = manualTurns()
   const errors: unknown[] = []
   const traffic = new Traffic({
     scheduler: new BandwidthScheduler(),
     turns,
-    downloadLimit: limits.down ?? Number.POSITIVE_INFINITY,
-    uploadLimit: limits.up ?? Number.POSITIVE_INFINITY,
+    limits,
     fail: error => errors.push(error),
   })
   return { time, turns, traffic, errors }
@@ -23,13 +24,15 @@ type Bench = ReturnType<typeof bench>
 
 /** A connection that downloads all it may, block by block. */
 class Greedy extends Owner implements CreditUser {
+  readonly address: Address
   readonly accounts: ReturnType<Traffic['open']>
   moved = 0
   isBroken = false
   readonly #bench: Bench
 
-  constructor(of: Bench) {
+  constructor(of: Bench, host = '192.0.2.1') {
     super()
+    this.address = address(host, 6881)
     this.#bench = of
     this.accounts = of.traffic.open(this, of.traffic.channels({ download: Infinity, upload: Infinity }))
   }
@@ -50,7 +53,7 @@ class Greedy extends Owner implements CreditUser {
 
 describe('Traffic', () => {
   it('wakes who was refused credit when there is some, and shares it', () => {
-    const of = bench({ down: 10 * BLOCK })
+    const of = bench({ downloadLimit: 10 * BLOCK })
     const users = [new Greedy(of), new Greedy(of), new Greedy(of)]
     for (const user of users) user.begin()
     assert.ok(Number.isFinite(of.time.alarmAt))
@@ -67,14 +70,14 @@ describe('Traffic', () => {
   })
 
   it('keeps the directions apart', () => {
-    const of = bench({ down: BLOCK })
+    const of = bench({ downloadLimit: BLOCK })
     const user = new Greedy(of)
     user.begin()
     assert.equal(user.accounts.upload.take(50 * BLOCK, of.time.now), 50 * BLOCK)
   })
 
   it('gives the share of who left to those who stay', () => {
-    const of = bench({ down: 10 * BLOCK })
+    const of = bench({ downloadLimit: 10 * BLOCK })
     const [stays, leaves] = [new Greedy(of), new Greedy(of)]
     for (const user of [stays, leaves]) user.begin()
     of.time.pass(10_000)
@@ -87,7 +90,7 @@ describe('Traffic', () => {
   })
 
   it('makes a fault that one meets its own, and wakes the others', () => {
-    const of = bench({ down: 10 * BLOCK })
+    const of = bench({ downloadLimit: 10 * BLOCK })
     const [broken, well] = [new Greedy(of), new Greedy(of)]
     for (const user of [broken, well]) user.begin()
     broken.isBroken = true
