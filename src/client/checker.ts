@@ -67,8 +67,11 @@ function standingOf(piece: number, files: readonly FileState[], request: CheckRe
   const content = info.geometry
     .spans(piece, 0, info.geometry.pieceLengthOf(piece))
     .filter(span => !span.isPad)
-  const spans = content.filter(span => request.isWanted(span.file))
-  if (spans.length === 0 && content.length > 0) return restored?.synced.has(piece) ? 'good' : 'absent'
+  const wanted = content.filter(span => request.isWanted(span.file))
+  // What was fetched once is known of still, also where nobody wants it now; nothing else is looked for there.
+  const isUnwanted = wanted.length === 0 && content.length > 0
+  if (isUnwanted && !restored?.synced.has(piece)) return 'absent'
+  const spans = isUnwanted ? content : wanted
   for (const span of spans) {
     const state = files[span.file]
     if (!state || state.length < span.offset + span.length) return 'absent'

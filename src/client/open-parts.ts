@@ -75,7 +75,8 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { info } = metadata
   const { ports, turns } = kit
   request.checking()
-  await resume?.refuseIfGone(options.folder)
+  const { device } = await storage.lookAtDisk()
+  await resume?.refuseIfGone({ folder: options.folder, device })
   await storage.prepare()
   const have = await judge(opened)
   const files = await storage.inspect()

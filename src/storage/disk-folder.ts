@@ -5,7 +5,7 @@ import type { DiskLane } from './disk-workers.ts'
 import { type DiskPiece, type DiskSpan, isFault, type PlannedFile, type Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { pathBelow, unmountedFault } from './path-guard.ts'
-import type { FileState, PieceDigest } from './torrent-storage.ts'
+import type { DiskLook, FileState, PieceDigest } from './torrent-storage.ts'
 
 /** No file's identity. */
 const GONE = 'gone'
@@ -70,9 +70,8 @@ export class DiskFolder {
     return states.map((state, at) => (this.#replaced.delete(pathBelow(path, paths[at]!)) ? null : state))
   }
 
-  /** Of its disk; null where it does not tell. */
-  freeSpace(): Promise<number | null> {
-    return this.#track(this.#lane.data.run<'space'>({ kind: 'space', root: this.#root.path }))
+  lookAtDisk(): Promise<DiskLook> {
+    return this.#track(this.#lane.data.run<'disk'>({ kind: 'disk', root: this.#root.path }))
   }
 
   async write(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {

@@ -17,13 +17,13 @@ import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
 import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
-import { freeSpace } from './free-space.ts'
+import { lookAtDisk } from './disk-look.ts'
 import { folderFault, makeFolder } from './make-folder.ts'
 import { OpenFiles, replacedFault } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { PartsCursor } from './shared-parts.ts'
-import type { FileState } from './torrent-storage.ts'
+import type { DiskLook, FileState } from './torrent-storage.ts'
 
 /** Elsewhere a file that may only be read can be synced too: others may have written it just now. */
 const SYNC_NEEDS_WRITING = process.platform === 'win32'
@@ -80,8 +80,8 @@ export class DiskOperations {
     return { identity: rootIdentity(root), states: paths.map(path => fileState(pathBelow(root, path))) }
   }
 
-  space({ root }: JobOf<'space'>): number | null {
-    return freeSpace(root)
+  disk({ root }: JobOf<'disk'>): DiskLook {
+    return lookAtDisk(root)
   }
 
   prepare({ root, files }: JobOf<'prepare'>): Result<'prepare'> {

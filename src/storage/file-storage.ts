@@ -6,7 +6,7 @@ import { STORAGE_LIMITS } from './limits.ts'
 import { PartFile } from './part-file.ts'
 import { lengthOfParts, requireShared } from './shared-parts.ts'
 import type { StoredTorrent } from './stored-torrent.ts'
-import type { DigestKinds, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
+import type { DigestKinds, DiskLook, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
 
 export interface FileStorageOptions {
   /** See `storedTorrent`. */
@@ -64,8 +64,8 @@ export class FileStorage implements TorrentStorage {
     return states
   }
 
-  freeSpace(): Promise<number | null> {
-    return this.#folder.freeSpace()
+  lookAtDisk(): Promise<DiskLook> {
+    return this.#folder.lookAtDisk()
   }
 
   async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {

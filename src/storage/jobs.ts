@@ -3,7 +3,7 @@
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import type { PortableFault } from './disk-fault.ts'
 import { lengthOfParts } from './shared-parts.ts'
-import type { DigestKinds, FileState } from './torrent-storage.ts'
+import type { DigestKinds, DiskLook, FileState } from './torrent-storage.ts'
 
 /** What a disk moves while it seeks. */
 const LEAST_WORK = 1024 * 1024
@@ -70,8 +70,7 @@ export interface Jobs {
     takes: { root: string; paths: readonly string[] }
     gives: { identity: string | null; states: readonly FileState[] }
   }
-  /** Of the disk that has the folder, or will when it is made; null where it does not tell. */
-  space: { takes: { root: string }; gives: number | null }
+  disk: { takes: { root: string }; gives: DiskLook }
   /** Makes root, folders and empty files; gives the root's identity and the folders with new entries. */
   prepare: {
     takes: { root: Root; files: readonly PlannedFile[] }

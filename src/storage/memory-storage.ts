@@ -3,7 +3,7 @@ import type { FileSpan } from '../metainfo/geometry.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { lengthOfParts, PartsCursor } from './shared-parts.ts'
 import type { StoredTorrent } from './stored-torrent.ts'
-import type { DigestKinds, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
+import type { DigestKinds, DiskLook, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
 
 interface MemoryFile {
   bytes: Uint8Array
@@ -33,6 +33,8 @@ export class MemoryDisk {
   readonly kept = new Map<string, Uint8Array>()
   /** Bytes that all files together may have. */
   capacity = Infinity
+  /** Another number: another disk. */
+  device = 0n
   /** Thrown by whatever is done next, until it is set to null. */
   fault: StorageError | null = null
   #changes = 0n
@@ -100,13 +102,16 @@ export class MemoryStorage implements TorrentStorage {
     this.#check()
     return this.#torrent.files.map(({ path, isPad }) => {
       const file = isPad ? undefined : this.disk.files.get(path)
-      return file ? { length: file.bytes.length, mtimeNs: file.mtimeNs, ino: 0n, dev: 0n } : null
+      return file
+        ? { length: file.bytes.length, mtimeNs: file.mtimeNs, ino: 0n, dev: this.disk.device }
+        : null
     })
   }
 
-  async freeSpace(): Promise<number | null> {
+  async lookAtDisk(): Promise<DiskLook> {
     this.#check()
-    return this.disk.capacity === Infinity ? null : Math.max(0, this.disk.capacity - this.disk.used)
+    const { device, capacity, used } = this.disk
+    return { device, free: capacity === Infinity ? null : Math.max(0, capacity - used) }
   }
 
   async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {

@@ -86,9 +86,9 @@ export class ResumeLog {
     return new ResumeLog(options, subject, await readLog(options, subject))
   }
 
-  /** Rejects with `folder-gone` before anything is made: see `refuseIfGone`. `folder`: that the files should be in. */
-  async refuseIfGone(folder: string): Promise<void> {
-    refuseIfGone(this.restored, await this.#inspect(), this.#info, folder)
+  /** Rejects with `folder-gone` before anything is made: see `refuseIfGone`. */
+  async refuseIfGone(place: { readonly folder: string; readonly device: bigint }): Promise<void> {
+    refuseIfGone(this.restored, await this.#inspect(), this.#info, place)
   }
 
   /** Pieces whose sync failed. They are lost unless they are written again, or found good by a check. */

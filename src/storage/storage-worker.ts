@@ -31,8 +31,8 @@ function perform(job: Job): unknown {
       return disk.digest(job)
     case 'inspect':
       return disk.inspect(job)
-    case 'space':
-      return disk.space(job)
+    case 'disk':
+      return disk.disk(job)
     case 'prepare':
       return disk.prepare(job)
     case 'sync':

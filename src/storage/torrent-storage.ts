@@ -31,6 +31,17 @@ export interface FileLook {
   readonly dev: bigint
 }
 
+/** What a disk looks like from outside. */
+export interface DiskLook {
+  /** `st_dev`. */
+  readonly device: bigint
+  /**
+   * Bytes that it still takes, or null where it does not tell. A hint for a warning and no more: quotas, compression, and
+   * holes in files that are there already make it wrong in either way.
+   */
+  readonly free: number | null
+}
+
 /** Null: there is no such file. */
 export type FileState = FileLook | null
 
@@ -56,11 +67,8 @@ export interface TorrentStorage {
    * to be `file-replaced`. Changes nothing on disk. Rejects with `storage-unmounted` where the folder is gone.
    */
   inspect(): Promise<readonly FileState[]>
-  /**
-   * Bytes that the disk of the files still takes, or null where it does not tell. A hint for a warning and no more:
-   * quotas, compression, and holes in files that are there already make it wrong in either way. Works before `prepare`.
-   */
-  freeSpace(): Promise<number | null>
+  /** The disk that has the folder, or will have it when it is made. Works before `prepare`. */
+  lookAtDisk(): Promise<DiskLook>
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>
   /**
    * Fills `parts`. Rejects with `file-missing`, `file-replaced` or `file-truncated` where the bytes are not there, with

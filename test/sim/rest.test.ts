@@ -245,6 +245,7 @@ story('files that are gone all at once are waited for, not fetched again', async
   await stage.settled(first.session.close())
 
   const disk = new MemoryDisk()
+  disk.device = 7n
   const again = await stage.newClient({ state, disk })
   const torrent = await again.add(content)
   await stage.pass(60_000)
@@ -254,4 +255,10 @@ story('files that are gone all at once are waited for, not fetched again', async
   for (const [path, file] of first.disk.files) disk.files.set(path, file)
   await stage.settled(torrent.completed())
   assert.equal(torrent.status().downloaded, 0)
+  await stage.settled(again.session.close())
+
+  // Deleted from the disk that they were on: somebody wants them anew.
+  disk.files.clear()
+  const anew = await stage.newClient({ state, disk })
+  await stage.completed(anew, await anew.add(content), content)
 })

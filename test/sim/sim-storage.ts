@@ -1,5 +1,6 @@
 import type {
   DigestKinds,
+  DiskLook,
   FileState,
   PieceDigest,
   PieceHasher,
@@ -44,8 +45,8 @@ export class SimStorage implements TorrentStorage {
     return this.#later(() => this.#inner.inspect())
   }
 
-  freeSpace(): Promise<number | null> {
-    return this.#later(() => this.#inner.freeSpace())
+  lookAtDisk(): Promise<DiskLook> {
+    return this.#later(() => this.#inner.lookAtDisk())
   }
 
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { ExtentMemory } from '../../src/core/ports.ts'
 import { BLOCK_LENGTH, type Geometry } from '../../src/metainfo/geometry.ts'
 import { buildTorrent, planTorrent } from '../../src/metainfo/build.ts'
 import type {
+  DiskLook,
   FileState,
   PieceDigest,
   PieceHasher,
@@ -77,8 +78,8 @@ export class StampStorage implements TorrentStorage {
     return [this.#isWhole ? { length: this.#content.length, mtimeNs: 1n, ino: 1n, dev: 1n } : null]
   }
 
-  async freeSpace(): Promise<null> {
-    return null
+  async lookAtDisk(): Promise<DiskLook> {
+    return { device: 1n, free: null }
   }
 
   write(piece: number, _begin: number, parts: readonly Uint8Array[]): Promise<void> {

@@ -135,7 +135,7 @@ export function storageContract(name: string, makePlace: () => Promise<StoragePl
       const storage = await place.open(FOUR_FILES)
       for (const prepare of [async () => undefined, () => storage.prepare()]) {
         await prepare()
-        const free = await storage.freeSpace()
+        const { free } = await storage.lookAtDisk()
         assert.ok(free === null || (Number.isSafeInteger(free) && free >= 0), String(free))
       }
       assert.equal(await place.readFile('T/a'), null)

@@ -166,9 +166,20 @@ describe('files that are not selected', () => {
   it('keep what is remembered of them', async () => {
     const { put, check } = bench()
     put('a')
+    put('b')
     const { good, hashed } = await check({ isWanted, restored: remembered('#.#.', '...#', 'ab') })
     assert.equal(good, '#.#.')
     assert.deepEqual(hashed, [])
+  })
+
+  it('are hashed where they changed since, and not had where they are gone', async () => {
+    const { put, check, contentOf } = bench()
+    put('a')
+    assert.equal((await check({ isWanted, restored: remembered('####', '....', 'ab') })).good, '##..')
+    put('b', new Uint8Array(contentOf('b').length))
+    const { good, hashed } = await check({ isWanted, restored: remembered('###.', '....', 'a') })
+    assert.equal(good, '##..')
+    assert.deepEqual(hashed, [2])
   })
 })
 

@@ -7,12 +7,12 @@ describe('the free space of a disk in memory', () => {
   it('is what its capacity leaves', async () => {
     const disk = new MemoryDisk()
     const storage = new MemoryStorage({ torrent: FOUR_FILES, disk })
-    assert.equal(await storage.freeSpace(), null)
+    assert.equal((await storage.lookAtDisk()).free, null)
     disk.capacity = 50_000
     const bytes = pieceBytes(FOUR_FILES, 0)
     await storage.write(0, 0, [bytes])
-    assert.equal(await storage.freeSpace(), 50_000 - bytes.length)
+    assert.equal((await storage.lookAtDisk()).free, 50_000 - bytes.length)
     disk.capacity = 10
-    assert.equal(await storage.freeSpace(), 0)
+    assert.equal((await storage.lookAtDisk()).free, 0)
   })
 })

@@ -11,6 +11,7 @@ import { infoOf } from '../../contract/storage/made-torrents.ts'
 
 const INFO = infoOf({ a: 150_000, b: 170_000 })
 const LOOK = { length: 1, mtimeNs: 2n, ino: 3n, dev: 4n }
+const OTHER_DEVICE = 5n
 const THERE: readonly FileState[] = INFO.files.map(() => LOOK)
 const GONE: readonly FileState[] = INFO.files.map(() => null)
 
@@ -18,6 +19,8 @@ const GONE: readonly FileState[] = INFO.files.map(() => null)
 class Bench {
   readonly #files = new MemoryStateFiles()
   looks = THERE
+  /** Of the disk that is there now. */
+  device = OTHER_DEVICE
 
   open(): Promise<ResumeLog> {
     return ResumeLog.open({
@@ -32,7 +35,7 @@ class Bench {
   async refusal(): Promise<StorageError | null> {
     const log = await this.open()
     try {
-      await log.refuseIfGone('/mnt/films')
+      await log.refuseIfGone({ folder: '/mnt/films', device: this.device })
       return null
     } catch (error) {
       assert.ok(error instanceof StorageError)
@@ -81,11 +84,18 @@ describe('a start of a torrent', () => {
     assert.equal(await bench.refusal(), null)
   })
 
+  it('goes on where the disk that had them is there: all were deleted', async () => {
+    const bench = await downloaded([0, 4])
+    bench.looks = GONE
+    bench.device = LOOK.dev
+    assert.equal(await bench.refusal(), null)
+  })
+
   it('goes on where nothing was downloaded yet', async () => {
     const bench = await downloaded([])
     bench.looks = GONE
     assert.equal(await bench.refusal(), null)
-    assert.doesNotThrow(() => refuseIfGone(null, GONE, INFO, '/mnt/films'))
+    assert.doesNotThrow(() => refuseIfGone(null, GONE, INFO, { folder: '/mnt/films', device: OTHER_DEVICE }))
   })
 
   it('goes on where what was written never was synced, or a check found nothing of it good', async () => {
