@@ -14,8 +14,9 @@ export interface MetadataSource {
 /** Pieces asked of one peer at a time, and how long it may take for one. */
 const PIECES_AT_A_TIME = 4
 const PATIENCE = 15_000
-/** Copies that are fetched side by side. */
+/** Copies that are fetched side by side, and how long one may take while others wait for its place. */
 const COPIES_AT_A_TIME = 3
+const TURN = 30_000
 
 interface Attempt {
   readonly source: MetadataSource
@@ -25,12 +26,16 @@ interface Attempt {
   outstanding: number
   next: number
   lateAt: number
+  readonly turnEndsAt: number
 }
 
 /**
  * Fetches an info dictionary from peers (BEP 9). Each peer is asked for a whole copy of its own, a few at a time, so
  * that a wrong one is the fault of exactly one peer; what its hash proves is taken, and memory grows only with bytes
  * that came. Bounded by `metadataLength` and by three copies at a time.
+ *
+ * Nobody keeps a place by sending a little now and then: while others wait, a copy gives up its place after a turn,
+ * but for the one of which the largest share came, so that large metadata from slow peers comes to an end too.
  */
 export class MagnetFetch {
   readonly #hashes: InfoHashes
@@ -86,20 +91,31 @@ export class MagnetFetch {
     if (this.#attempts.delete(source)) this.#begin(now)
   }
 
-  /** Who keeps us waiting gives its place to another. */
+  /** Who keeps us waiting, or had its turn, gives its place to another. */
   tick(now: number): void {
-    for (const [source, attempt] of this.#attempts) {
-      if (now < attempt.lateAt) continue
-      this.#attempts.delete(source)
-      this.#offers.set(source, attempt.length)
+    for (const [attempt, endsAt] of this.#ends()) {
+      if (now < endsAt) continue
+      this.#attempts.delete(attempt.source)
+      this.#offers.set(attempt.source, attempt.length)
     }
     this.#begin(now)
   }
 
   deadline(): number {
-    let earliest = Number.POSITIVE_INFINITY
-    for (const attempt of this.#attempts.values()) earliest = Math.min(earliest, attempt.lateAt)
-    return earliest
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#ends().map(([, endsAt]) => endsAt))
+  }
+
+  /** When each copy is to be given up. */
+  #ends(): [Attempt, number][] {
+    const attempts = [...this.#attempts.values()]
+    const furthest = attempts.reduce<Attempt | null>(
+      (best, attempt) => (best && shareOf(best) >= shareOf(attempt) ? best : attempt),
+      null,
+    )
+    return attempts.map(attempt => {
+      const hasTurn = attempt === furthest || this.#offers.size === 0
+      return [attempt, hasTurn ? attempt.lateAt : Math.min(attempt.lateAt, attempt.turnEndsAt)]
+    })
   }
 
   #begin(now: number): void {
@@ -108,7 +124,8 @@ export class MagnetFetch {
       this.#offers.delete(source)
       const count = Math.ceil(length / METADATA_PIECE_LENGTH)
       const pieces = Array.from<Uint8Array | null>({ length: count }).fill(null)
-      const attempt: Attempt = { source, pieces, length, outstanding: 0, next: 0, lateAt: now + PATIENCE }
+      const [lateAt, turnEndsAt] = [now + PATIENCE, now + TURN]
+      const attempt: Attempt = { source, pieces, length, outstanding: 0, next: 0, lateAt, turnEndsAt }
       this.#attempts.set(source, attempt)
       this.#ask(attempt)
     }
@@ -146,4 +163,9 @@ export class MagnetFetch {
     if (v1 && !equalBytes(this.#digest.sha1(info), v1)) return false
     return !v2 || equalBytes(this.#digest.sha256(info), v2)
   }
+}
+
+/** How much of a copy came. */
+function shareOf({ next, outstanding, pieces }: Attempt): number {
+  return (next - outstanding) / pieces.length
 }

@@ -36,6 +36,8 @@ story('a magnet finds its peer by x.pe, by name', async stage => {
 interface Lie {
   readonly size: (right: number) => number
   readonly answer: (piece: number, right: Uint8Array) => Uint8Array | null
+  /** How long it waits before it answers. */
+  readonly delay?: () => number
   /** It unchokes as soon as it is met, as libtorrent does where slots are free. */
   readonly unchokesAtOnce?: boolean
 }
@@ -72,7 +74,9 @@ async function liarAt(stage: Stage, content: Content, lie: Lie): Promise<FakePee
       const answer = lie.answer(piece, bytes.slice(piece * PIECE, (piece + 1) * PIECE))
       if (!answer) return
       const head = encodeBencode({ msg_type: 1, piece, total_size: lie.size(bytes.length) })
-      peer.say(say.extended(remoteId, concatBytes([head, answer])))
+      const answerNow = (): void => peer.say(say.extended(remoteId, concatBytes([head, answer])))
+      if (lie.delay) stage.after(lie.delay(), answerNow)
+      else answerNow()
     }
   })
   return met
@@ -121,6 +125,29 @@ for (const [name, lie] of Object.entries(LIES)) {
     if (lie.code === 'metadata-corrupt') assert.equal(met.length, 1)
   })
 }
+
+story('peers that only drip metadata do not keep a good one from being asked', async stage => {
+  const files = Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [`a rather long name ${i}`, 100]))
+  const content = stage.newContent({ trackers: [], files, pieceLength: PIECE })
+  assert.ok(content.info.bytes.length > 12 * PIECE)
+  const drippers = []
+  for (let i = 0; i < 3; i++) {
+    let answers = 0
+    await liarAt(stage, content, {
+      size: right => right,
+      answer: (_, right) => right,
+      delay: () => ++answers * 14_000,
+    })
+    drippers.push(address(`10.0.0.${i + 1}`, 7000))
+  }
+  const leech = await stage.newClient()
+  const torrent = await leech.addMagnet(content.magnet, { peers: drippers })
+  await stage.pass(5_000)
+  assert.equal(torrent.status().peers, 3)
+  const seed = await stage.newClient({ disk: content.onDisk() })
+  await seed.add(content, { peers: [leech.address] })
+  await stage.settled(torrent.metadata(), { within: 40_000 })
+})
 
 story('who unchokes before the metadata is there is asked for blocks when it is', async stage => {
   const content = stage.newContent({ trackers: [] })

@@ -207,4 +207,34 @@ describe('metadata of a magnet', () => {
     only.sends(0)
     assert.deepEqual(only.asked(), [4], 'what comes late counts')
   })
+
+  it('is asked of others after a turn where peers only drip, and the one that came furthest goes on', () => {
+    const bench = new Bench()
+    const drippers = Array.from({ length: 3 }, () => bench.source())
+    const [furthest] = drippers
+    drippers.forEach(source => source.asked())
+    bench.wait(14_000)
+    drippers.forEach(source => source.sends(0))
+    furthest!.sends(1)
+    const good = bench.source()
+    bench.wait(14_000)
+    drippers.forEach(source => source.sends(2))
+    assert.equal(bench.fetch.deadline(), 30_000)
+    drippers.forEach(source => source.asked())
+    bench.wait(2_000)
+    assert.deepEqual(good.asked(), [0, 1, 2, 3])
+    assert.ok(bench.fetch.deadline() > bench.now)
+    for (const piece of [3, 4, 5, 6]) furthest!.sends(piece)
+    assert.equal(bench.isDone, true)
+  })
+
+  it('may drip where nobody else waits', () => {
+    const bench = new Bench()
+    const ann = bench.source()
+    for (let piece = 0; piece < 7; piece++) {
+      bench.wait(14_000)
+      ann.sends(piece)
+    }
+    assert.equal(bench.isDone, true)
+  })
 })
