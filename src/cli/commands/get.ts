@@ -6,6 +6,7 @@ import { UsageError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { formatDuration, formatLength, formatRate } from '../../core/quantities.ts'
 import type { InfoHashes } from '../../core/ids.ts'
+import type { Magnet } from '../../metainfo/magnet.ts'
 import type { TorrentFile } from '../../metainfo/torrent-file.ts'
 import type { CliTorrent } from '../cli-session.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
@@ -66,6 +67,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
       isSequential: flags.sequential ?? false,
     })
     report.ready(torrent, source.kind === 'magnet' ? { magnet: source.text } : {})
+    if (source.kind === 'magnet') warnOfLoneMagnet(context, source.magnet, peers.length)
     const start = performance.now()
     if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, globs, context.signal)
     await torrent.completed({ signal: context.signal })
@@ -78,6 +80,15 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     if (flags.seed) await report.untilInterrupted()
   })
   return EXIT_DONE
+}
+
+/** There is no other way to find peers yet: without a word from us this would look like waiting for a slow tracker. */
+function warnOfLoneMagnet({ output }: CommandContext, magnet: Magnet, peers: number): void {
+  if (magnet.trackers.length + magnet.peers.length + peers > 0) return
+  output.warn(
+    'this magnet link names no tracker and no peer, so nobody can be asked for the torrent; ' +
+      'give a peer with --peer HOST:PORT, or add &tr=URL of a tracker to the link. Waiting for peers that come by themselves',
+  )
 }
 
 function tellDone(

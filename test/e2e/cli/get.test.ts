@@ -10,7 +10,8 @@ import { type CliOptions, runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { v1Torrent } from './torrents.ts'
 
-const MAGNET = `magnet:?xt=urn:btih:${'ab'.repeat(20)}`
+const LONE_MAGNET = `magnet:?xt=urn:btih:${'ab'.repeat(20)}`
+const MAGNET = `${LONE_MAGNET}&tr=http://tracker.example/announce`
 
 /** Runs `get` and gives the session that it opened. */
 function startGet(argv: readonly string[], options: CliOptions = {}) {
@@ -240,4 +241,21 @@ test('a pipe gets plain lines without control sequences', async () => {
   assert.equal(run.stderr, stripVTControlCharacters(run.stderr))
   assert.match(run.stderr, /^unnamed: listening for peers at 192\.0\.2\.7:6881$/m)
   assert.match(run.stderr, /^Done: /m)
+})
+
+test('a magnet that names nobody to ask is told so in one line, and waited for', async () => {
+  for (const [argv, isLone] of [
+    [[LONE_MAGNET], true],
+    [[LONE_MAGNET, '--json'], true],
+    [[LONE_MAGNET, '--peer', '127.0.0.1:1'], false],
+    [[`${LONE_MAGNET}&x.pe=127.0.0.1:1`], false],
+    [[MAGNET], false],
+  ] as const) {
+    const { run, session } = startGet(argv)
+    ;(await (await session).added).completion.resolve()
+    assert.equal(await run.exitCode, 0)
+    const warnings = run.stderr.split('\n').filter(line => line.startsWith('warning:'))
+    assert.equal(warnings.length, isLone ? 1 : 0, argv.join(' '))
+    if (isLone) assert.match(warnings[0]!, /names no tracker and no peer.*--peer HOST:PORT.*&tr=URL/)
+  }
 })
