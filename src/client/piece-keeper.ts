@@ -52,6 +52,12 @@ export class WorkerPieceKeeper implements PieceKeeper {
     this.#answer(this.#storage.digest(piece, this.#kinds(piece)), tell, () => tell(null))
   }
 
+  readStored(piece: number, tell: (bytes: Uint8Array | null) => void): void {
+    const bytes = new Uint8Array(new SharedArrayBuffer(this.#info.geometry.pieceLengthOf(piece)))
+    const read = this.#storage.read(piece, 0, [bytes]).then(() => bytes)
+    this.#answer(read, tell, () => tell(null))
+  }
+
   write(piece: number, begin: number, parts: readonly Uint8Array[], tell: WriteAnswer): void {
     this.#answer(this.#storage.write(piece, begin, parts), () => tell(null), tell)
   }

@@ -10,6 +10,8 @@ export interface PieceKeeper {
   digest(piece: number, parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void
   /** Hashes a piece as it lies on disk. Null: it cannot be read. */
   digestStored(piece: number, done: (digest: PieceDigest | null) => void): void
+  /** The bytes of a piece as it lies on disk. Null: it cannot be read. */
+  readStored(piece: number, done: (bytes: Uint8Array | null) => void): void
   write(piece: number, begin: number, parts: readonly Uint8Array[], done: WriteAnswer): void
   /** A verified piece is on disk: this is to be remembered. */
   pieceWritten(piece: number): void

@@ -42,6 +42,11 @@ export class SmartBan {
     return NOBODY
   }
 
+  /** The piece failed before, and nobody knows yet who is to blame: what is good of it would tell. */
+  isSuspect(piece: number): boolean {
+    return this.#suspects.has(piece)
+  }
+
   /** A piece is good. Returns those who had sent something else for one of its blocks. */
   pieceGood(piece: number, parts: readonly Uint8Array[]): ReadonlySet<object> {
     const attempts = this.#suspects.get(piece)

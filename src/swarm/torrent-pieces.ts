@@ -4,7 +4,7 @@ import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
 import type { PieceKeeper } from './piece-keeper.ts'
 import type { PiecePicker } from './piece-picker.ts'
-import { judgePiece, type PieceDigest, type PromisedHashes } from './piece-verdict.ts'
+import { judgePiece, type PieceDigest, type PieceVerdict, type PromisedHashes } from './piece-verdict.ts'
 import { PieceWriter } from './piece-writer.ts'
 
 /** What becomes of pieces, as the torrent is told it. */
@@ -13,7 +13,9 @@ export interface PieceFates {
   pieceVerified(piece: number): void
   /** Whole, and wrong. */
   pieceFailed(piece: number, failure: PieceFailure): void
-  /** Right after a failure of its own: who sent what into a piece that is good now. No parts: it is on disk only. */
+  /** Whether the bytes of a piece, once it is good, would tell who sent wrong ones before. */
+  isSuspect(piece: number): boolean
+  /** Who sent what into a piece that is good now. No parts: it is on disk only, and no suspect. */
   pieceGood(piece: number, sources: readonly (object | null)[], parts: readonly Uint8Array[]): void
   /** A piece, or what there is of it, could not be written; it is kept in memory and tried again by `retryWrites`. */
   writeFailed(piece: number, error: StorageError): void
@@ -26,7 +28,7 @@ export interface PieceFates {
 export interface PieceFailure {
   /** Who sent each block; null where that is not known. */
   readonly sources: readonly (object | null)[]
-  /** What came, valid only during the call. None where the piece is on disk only. */
+  /** What came, valid only during the call. None where the piece is on disk and cannot be read. */
   readonly parts: readonly Uint8Array[]
   /** v2: the hash of each 16 KiB leaf as it came. */
   readonly leaves: Uint8Array | null
@@ -180,16 +182,27 @@ export class TorrentPieces {
       this.#noLongerRefused(piece)
       this.#keeper.digestStored(piece, digest => {
         if (this.#isClosed) this.#discard(piece)
-        else if (digest) this.#judged(piece, digest, [])
+        else if (digest) this.#judgedStored(piece, digest)
         else this.#failed(piece, { sources: [], parts: [], leaves: null })
       })
     })
   }
 
-  /** `parts`: none where the piece is on disk only. There a pad reads as zeros, whatever a peer sent. */
-  #judged(piece: number, digest: PieceDigest, parts: readonly Uint8Array[]): void {
+  /** What came is read back where it tells, now or later, who sent wrong blocks. */
+  #judgedStored(piece: number, digest: PieceDigest): void {
+    const isGood = this.#verdict(piece, digest, []) === 'good'
+    if (isGood && !this.#fates.isSuspect(piece)) return this.#judged(piece, digest, [])
+    this.#keeper.readStored(piece, bytes => this.#judged(piece, digest, bytes ? [bytes] : []))
+  }
+
+  /** On disk a pad reads as zeros, whatever a peer sent. */
+  #verdict(piece: number, digest: PieceDigest, parts: readonly Uint8Array[]): PieceVerdict {
     const hasCleanPad = (): boolean => isZeroFrom(parts, this.#contentBytes(piece))
-    const verdict = judgePiece(piece, digest, this.#promised, hasCleanPad)
+    return judgePiece(piece, digest, this.#promised, hasCleanPad)
+  }
+
+  #judged(piece: number, digest: PieceDigest, parts: readonly Uint8Array[]): void {
+    const verdict = this.#verdict(piece, digest, parts)
     if (this.#isClosed) {
       if (verdict === 'good') this.#write(piece)
       else this.#discard(piece)
@@ -198,8 +211,8 @@ export class TorrentPieces {
     const sources = [...this.#assembly.sources(piece)]
     if (verdict === 'good') {
       this.#fates.pieceGood(piece, sources, parts)
-      if (parts.length > 0) this.#write(piece)
-      else this.#had(piece)
+      if (this.#assembly.isSpilled(piece)) this.#had(piece)
+      else this.#write(piece)
     } else if (verdict === 'contradictory') {
       this.#settling.delete(piece)
       this.#fates.hashesContradict(piece)

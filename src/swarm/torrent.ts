@@ -182,6 +182,7 @@ export class Torrent implements PieceFates {
 
   rejected(peer: SwarmPeer, piece: number, begin: number, length: number): void {
     if (!peer.requests.dropped({ piece, begin, length })) return
+    peer.download.giveBack(length)
     this.#releaseBlock(peer, piece, begin)
     if (peer.isChoking) peer.allowedFast.delete(piece)
     else peer.isResting = true
@@ -254,6 +255,7 @@ export class Torrent implements PieceFates {
       unspent -= length
     }
     if (unspent > 0) peer.download.giveBack(unspent)
+    if (picked.length < credit) peer.download.rest()
   }
 
   // Blocks for them.
@@ -335,6 +337,10 @@ export class Torrent implements PieceFates {
     for (const liar of this.#smartBan.pieceGood(piece, parts)) this.#caught(liar as SwarmPeer, piece)
   }
 
+  isSuspect(piece: number): boolean {
+    return this.#smartBan.isSuspect(piece)
+  }
+
   pieceFailed(piece: number, failure: PieceFailure): void {
     this.tally.wasted += this.geometry.pieceLengthOf(piece)
     const liars = this.#smartBan.pieceFailed(piece, failure.sources, failure.parts)
@@ -405,7 +411,10 @@ export class Torrent implements PieceFates {
 
   /** Forgets what was asked of a peer: others may be asked for it. */
   #release(peer: SwarmPeer): void {
-    for (const { piece, begin } of peer.requests.dropAll()) this.#releaseBlock(peer, piece, begin)
+    for (const { piece, begin, length } of peer.requests.dropAll()) {
+      peer.download.giveBack(length)
+      this.#releaseBlock(peer, piece, begin)
+    }
   }
 
   /** A peer will not send a block: the memory of a piece that nobody sends anything of goes back. */
@@ -414,7 +423,7 @@ export class Torrent implements PieceFates {
   }
 
   #cancel(peer: SwarmPeer, piece: number, begin: number, length: number): void {
-    peer.requests.dropped({ piece, begin, length })
+    if (peer.requests.dropped({ piece, begin, length })) peer.download.giveBack(length)
     this.#releaseBlock(peer, piece, begin)
     peer.link.cancel(piece, begin, length)
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SimClient } from './sim-client.ts'
 import type { Content } from './content.ts'
+import { say } from './fake-peer.ts'
 import { FakeSeed } from './fake-seed.ts'
 import { story } from './story.ts'
 
@@ -43,6 +44,36 @@ for (const format of ['v1', 'v2', 'hybrid'] as const) {
       !leech.heard('peer-connected').some(({ address, at }) => address.host === liar.at && at > bannedAt),
     )
   })
+}
+
+for (const format of ['v1', 'v2', 'hybrid'] as const) {
+  story(
+    `a liar whose blocks went to disk before their piece was whole is found out: ${format}`,
+    async stage => {
+      const tracker = stage.newTracker({ intervalSeconds: 60, minIntervalSeconds: 60 })
+      const content = stage.newContent({ format, pieceLength: 1024 * KIB, files: 2 * 1024 * KIB })
+      let sent = 0
+      const liar = await FakeSeed.open(stage, content, {
+        tracker,
+        onRequest: (peer, piece, begin, length) => {
+          if (sent++ >= 20) return peer.leave()
+          const bytes = content.read(piece, begin, length)
+          peer.say(say.piece(piece, begin, begin === 16 * KIB ? bytes.map(byte => byte ^ 1) : bytes))
+        },
+      })
+      const leech = await stage.newClient()
+      const torrent = await leech.add(content)
+      await stage.until(() => (leech.disk.files.get('file')?.bytes ?? []).some(byte => byte !== 0))
+      const seed = await stage.newSeed(content, { line: SLOW })
+      await stage.completed(leech, torrent, content)
+      assert.ok(leech.heard('piece-failed').length > 0)
+      assert.deepEqual(
+        leech.heard('peer-banned').map(({ address }) => address.host),
+        [liar.at],
+      )
+      assert.ok(!seed.endings.includes('piece-corrupt'))
+    },
+  )
 }
 
 story('in v2 the leaves name the liar before the piece is whole a second time', async stage => {

@@ -1,5 +1,6 @@
 import { parseAddress } from '../../src/core/address.ts'
 import { Bitfield } from '../../src/core/bitfield.ts'
+import { concatBytes } from '../../src/core/bytes.ts'
 import { type BitTorrentError, type ProtocolError, StorageError } from '../../src/core/errors.ts'
 import { BLOCK_LENGTH, Geometry } from '../../src/metainfo/geometry.ts'
 import { BandwidthScheduler } from '../../src/swarm/bandwidth.ts'
@@ -65,9 +66,12 @@ export class ManualKeeper implements PieceKeeper {
   readonly remembered: string[] = []
   /** What was handed to the disk so far: `1.0-2` are the first two blocks of piece 1. */
   readonly handed: string[] = []
+  /** Pieces whose bytes were asked for. */
+  readonly readBack: number[] = []
   readonly #digests = new Map<number, (digest: PieceDigest) => void>()
   readonly #stored = new Map<number, (digest: PieceDigest | null) => void>()
   readonly #writes = new Map<number, WriteAnswer[]>()
+  readonly #disk = new Map<number, Uint8Array>()
 
   digest(piece: number, _parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void {
     this.#digests.set(piece, done)
@@ -77,7 +81,19 @@ export class ManualKeeper implements PieceKeeper {
     this.#stored.set(piece, done)
   }
 
+  /** The disk gives back what was handed to it last. */
+  readStored(piece: number, done: (bytes: Uint8Array | null) => void): void {
+    this.readBack.push(piece)
+    done(this.#disk.get(piece)?.slice() ?? null)
+  }
+
   write(piece: number, begin: number, parts: readonly Uint8Array[], done: WriteAnswer): void {
+    const stored = this.#disk.get(piece) ?? new Uint8Array(0)
+    const bytes = concatBytes(parts)
+    const grown = new Uint8Array(Math.max(stored.length, begin + bytes.length))
+    grown.set(stored)
+    grown.set(bytes, begin)
+    this.#disk.set(piece, grown)
     const end = begin + parts.reduce((sum, part) => sum + part.length, 0)
     this.handed.push(`${piece}.${begin / BLOCK_LENGTH}-${Math.ceil(end / BLOCK_LENGTH)}`)
     this.#writes.set(piece, [...(this.#writes.get(piece) ?? []), done])

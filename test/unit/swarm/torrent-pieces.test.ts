@@ -259,11 +259,14 @@ function spilling(options: { format?: 'v1' | 'v2' } = {}) {
 }
 
 /** The first piece is whole, its first block on disk and the rest being written too. */
-function wholeAndSpilled(options: { format?: 'v1' | 'v2'; bobSends?: string } = {}) {
+function wholeAndSpilled(options: { format?: 'v1' | 'v2'; bobSends?: string; bobLies?: string } = {}) {
   const { bench, ann, keeper } = spilling(options)
   keeper.written(0)
   const bob = bench.peer('bob', '####')
-  for (const block of ['0.1', '0.2', '0.3']) (block === options.bobSends ? bob : ann).sends(block)
+  for (const block of ['0.1', '0.2', '0.3']) {
+    if (block === options.bobLies) bob.lies(block)
+    else (block === options.bobSends ? bob : ann).sends(block)
+  }
   keeper.written(0)
   return { bench, ann, bob, keeper }
 }
@@ -339,6 +342,34 @@ describe('a piece that is spilled', () => {
     bob.heard()
     bench.wait(tickInterval)
     assert.ok(bob.heard().includes('request 0.0'))
+  })
+
+  it('names the liar in v1 by what is on disk, whether it is good in memory or on disk the next time', () => {
+    for (const isSpilledAgain of [false, true]) {
+      const { bench, ann, bob, keeper } = wholeAndSpilled({ bobLies: '0.2' })
+      bench.hashed(0, 'bad')
+      assert.deepEqual(bench.takeEvents(), ['failed 0, someone unknown lied'])
+      bench.wait(tickInterval)
+      ann.sends('0.0')
+      if (isSpilledAgain) {
+        bench.wait(tickInterval)
+        keeper.written(0)
+      }
+      for (const block of ['0.1', '0.2', '0.3']) ann.sends(block)
+      if (isSpilledAgain) keeper.written(0)
+      assert.deepEqual(keeper.hashingStored, isSpilledAgain ? [0] : [])
+      bench.hashed(0, 'good')
+      assert.equal(bench.takeEvents()[0], 'caught bob')
+      assert.deepEqual([ann.link.isClosed, bob.link.isClosed], [false, true])
+      if (!isSpilledAgain) keeper.written(0)
+      assert.equal(bench.torrent.pieces.have.has(0), true)
+    }
+  })
+
+  it('is read back only where its bytes tell something', () => {
+    const { bench, keeper } = wholeAndSpilled()
+    bench.hashed(0, 'good')
+    assert.deepEqual(keeper.readBack, [])
   })
 
   it('names the liar by the leaves of what is on disk', () => {
