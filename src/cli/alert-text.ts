@@ -4,7 +4,7 @@ import type { Alert } from '../client/alerts.ts'
 import { formatAddress } from '../core/address.ts'
 import { BitTorrentError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
-import { formatDuration } from '../core/quantities.ts'
+import { formatDuration, formatLength } from '../core/quantities.ts'
 import type { JsonEvent } from './output.ts'
 
 export interface AlertNews {
@@ -21,6 +21,10 @@ export function alertNews(alert: Alert): AlertNews | null {
       // All or nothing shows in the progress; something in between is what an earlier run left.
       if (alert.good === 0 || alert.good === alert.pieces) return null
       return plain(`${alert.good} of ${alert.pieces} pieces are on disk already.`)
+    case 'space-short':
+      return warning(
+        `${printable(alert.folder)} has ${formatLength(alert.free)} left, and ${formatLength(alert.needed)} are to come: free some space, or the download will wait for it`,
+      )
     case 'piece-failed':
       return warning(`piece ${alert.piece} arrived damaged; it is fetched again`)
     case 'peer-banned':

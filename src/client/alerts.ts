@@ -16,6 +16,14 @@ export type Alert =
   | { readonly type: 'piece-failed'; readonly torrent: TorrentId; readonly piece: number }
   /** Every selected file is verified and on disk. */
   | { readonly type: 'completed'; readonly torrent: TorrentId }
+  /** The disk says that it has less room than the download needs, in bytes. It begins all the same. */
+  | {
+      readonly type: 'space-short'
+      readonly torrent: TorrentId
+      readonly folder: string
+      readonly needed: number
+      readonly free: number
+    }
   | {
       readonly type: 'peer-connected'
       readonly torrent: TorrentId

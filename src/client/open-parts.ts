@@ -75,7 +75,7 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { info } = metadata
   const { ports, turns } = kit
   request.checking()
-  const { device } = await storage.lookAtDisk()
+  const { device, free } = await storage.lookAtDisk()
   await resume?.refuseIfGone({ folder: options.folder, device })
   await storage.prepare()
   const have = await judge(opened)
@@ -89,6 +89,9 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   }
   const keeper = new WorkerPieceKeeper({ info, storage, hasher: ports.hasher, resume, turns, owner: task })
   const torrent = buildTorrent({ info, hashes, have, spilled, isWanted, keeper, task, kit, options })
+  const needed = torrent.progress.wanted - torrent.progress.verified
+  if (free !== null && free < needed && task.rest === null)
+    kit.alerts.emit({ type: 'space-short', torrent: task.id, folder: options.folder, needed, free })
   const { earlier } = task
   return {
     metadata,

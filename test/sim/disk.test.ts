@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MemoryDisk } from '../../src/storage/memory-storage.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { StorageError } from '../../src/core/errors.ts'
 import { story } from './story.ts'
@@ -31,6 +32,20 @@ story('a full disk pauses the download, which goes on by itself; nothing comes t
   assert.equal(torrent.status().error, null)
   assert.equal(new Set(leech.written).size, leech.written.length)
   assert.ok(torrent.status().wasted <= 16 * 16 * KIB, `${torrent.status().wasted} bytes were wasted`)
+})
+
+story('a disk with less room than the download needs is told of at once, and nobody else is', async stage => {
+  const content = stage.newContent({ files: { one: 200_000, two: 300_000 } })
+  const disk = new MemoryDisk()
+  disk.capacity = 400_000
+  const leech = await stage.newClient({ disk })
+  const torrent = await leech.add(content)
+  await stage.settled(torrent.checked())
+  const [news, ...more] = leech.heard('space-short')
+  assert.deepEqual([news?.needed, news?.free, news?.folder, more], [500_000, 400_000, 'files', []])
+  const chooser = await stage.newClient({ disk })
+  await stage.settled((await chooser.add(content, { select: path => path === 'one' })).checked())
+  assert.deepEqual(chooser.heard('space-short'), [])
 })
 
 story('a disk that fails for a while loses nothing', async stage => {

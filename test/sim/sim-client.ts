@@ -28,6 +28,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'metadata-received',
   'checking',
   'checked',
+  'space-short',
   'piece-verified',
   'piece-failed',
   'completed',
