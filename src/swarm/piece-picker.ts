@@ -30,7 +30,10 @@ export interface PickRequest {
   readonly mayOpen?: (piece: number) => boolean
   /** Only pieces for which this is true: allowed fast (BEP 6) while choked. All, by default. */
   readonly allowed?: (piece: number) => boolean
-  /** A slow peer begins pieces of its own rather than hold up those of fast ones. */
+  /**
+   * A slow peer goes on with pieces that only slow ones are at, or begins one, rather than hold up those of fast ones.
+   * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time (`test/sim/transfer.test.ts`).
+   */
   readonly isSlow?: boolean
 }
 

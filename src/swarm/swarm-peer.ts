@@ -34,6 +34,8 @@ export class SwarmPeer {
   readonly allowedFast = new Set<number>()
   /** It rejected a request though it does not choke us: it is not asked again before the next tick. */
   isResting = false
+  /** It sends far less than the fastest one: it had better not be asked for blocks of pieces that others are at. */
+  isSlow = false
   /** What we asked of it. */
   readonly requests: RequestQueue
   /** What it asked of us. */

@@ -239,6 +239,7 @@ export class Torrent implements PieceFates {
     const picked = this.picker.pick({
       peer,
       has: peer.has,
+      isSlow: peer.isSlow,
       count: credit,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && (!peer.isChoking || peer.allowedFast.has(piece)),
@@ -300,6 +301,7 @@ export class Torrent implements PieceFates {
     if (now < this.#nextTick) return
     this.#nextTick = Number.POSITIVE_INFINITY
     if (now >= this.#choker.deadline()) this.#choke(now)
+    this.peers.compareRates(now)
     for (const peer of this.peers) {
       // Others are asked as well. No CANCEL: a slow peer would have to begin again, and never get to an end.
       for (const late of peer.requests.expired(now)) this.#releaseBlock(peer, late.piece, late.begin)
@@ -337,9 +339,7 @@ export class Torrent implements PieceFates {
     for (const liar of this.#smartBan.pieceGood(piece, parts)) this.#caught(liar as SwarmPeer, piece)
   }
 
-  isSuspect(piece: number): boolean {
-    return this.#smartBan.isSuspect(piece)
-  }
+  isSuspect = (piece: number): boolean => this.#smartBan.isSuspect(piece)
 
   pieceFailed(piece: number, failure: PieceFailure): void {
     this.tally.wasted += this.geometry.pieceLengthOf(piece)

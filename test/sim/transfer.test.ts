@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { story } from './story.ts'
 
+const KIB = 1024
+const PIECE = 1024 * KIB
+
 for (const format of ['v1', 'v2', 'hybrid'] as const) {
   story(`one seed, one leech: ${format}`, async stage => {
     stage.newTracker()
@@ -16,3 +19,28 @@ for (const format of ['v1', 'v2', 'hybrid'] as const) {
     assert.equal(seed.heard('piece-failed').length, 0)
   })
 }
+
+story(
+  'slow peers finish pieces among themselves, and few lie about that are partial',
+  async stage => {
+    stage.newTracker()
+    const content = stage.newContent({ format: 'v1', files: 100 * PIECE, pieceLength: PIECE })
+    for (let i = 0; i < 20; i++) await stage.newSeed(content, { line: { up: 20 * KIB } })
+    await stage.newSeed(content, { line: { up: 2000 * KIB } })
+    const leech = await stage.newClient()
+    const torrent = await leech.add(content)
+    const partial: number[] = []
+    const look = (): void => {
+      const { downloaded, wasted, verifiedPieces } = torrent.status()
+      if (verifiedPieces === 100) return
+      partial.push((downloaded - wasted) / PIECE - verifiedPieces)
+      stage.after(1000, look)
+    }
+    stage.after(1000, look)
+    await stage.completed(leech, torrent, content)
+    assert.ok(partial.length > 15)
+    const mean = partial.reduce((sum, pieces) => sum + pieces, 0) / partial.length
+    assert.ok(mean < 2.8, `${mean.toFixed(1)} pieces of data lie in partial ones`)
+  },
+  { runs: 1 },
+)
