@@ -93,6 +93,7 @@ export class TrackerServer {
       return this.refuse({ failure: 'this torrent is not tracked here' })
     this.#announces++
     const isSeed = request.left === 0
+    const hasStarted = request.event === 'started'
     const hasStopped = request.event === 'stopped'
     const numWant = hasStopped ? 0 : numWantOf(request)
     const { host, scope } = this.#placeOf(request, source)
@@ -106,6 +107,7 @@ export class TrackerServer {
         peerId: request.peerId,
         isSeed,
         isPartialSeed: request.event === 'paused',
+        hasStarted,
         hasCompleted: request.event === 'completed',
         hasStopped,
         numWant,
@@ -117,7 +119,8 @@ export class TrackerServer {
     if (seed !== null) {
       answer.complete++
       const asker = { scope: source.scope, localHost: source.localHost, peerId: request.peerId, numWant }
-      if (!isSeed && request.event !== 'paused') this.localSeeds.addTo(answer, seed, asker)
+      const mayNeedSeeds = !isSeed || (hasStarted && answer.ipv4.count + answer.ipv6.count < numWant)
+      if (mayNeedSeeds && request.event !== 'paused') this.localSeeds.addTo(answer, seed, asker)
     }
     return this.#answerOf(answer, source, hasStopped)
   }

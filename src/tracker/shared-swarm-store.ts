@@ -251,15 +251,19 @@ export class SharedSwarmStore implements SwarmStore {
   }
 
   /** The asker's own family first; a quarter of the places is for the other one, if it has so many. */
-  #select(record: number, { numWant }: SwarmAnnounce): void {
+  #select(record: number, { numWant, isSeed, hasStarted }: SwarmAnnounce): void {
     const isIPv4 = this.#asker.key.family === 4
     const spare = record + (isIPv4 ? LEECHES6 : LEECHES4)
-    const spareCount = this.#lists.count(spare) + this.#lists.count(spare + 2)
+    const spareCount = this.#lists.count(spare) + (isSeed ? 0 : this.#lists.count(spare + 2))
     const own = numWant - Math.min(numWant >>> 2, spareCount)
     const first = isIPv4 ? this.#ipv4 : this.#ipv6
     const second = isIPv4 ? this.#ipv6 : this.#ipv4
     this.#selectFamily(first, record + (isIPv4 ? LEECHES4 : LEECHES6), own)
     this.#selectFamily(second, spare, numWant - first.count)
+    if (!isSeed || !hasStarted) return
+    // It may know only a magnet link (docs/adr/0017-seeds-for-a-seed-that-starts.md).
+    first.take(record + (isIPv4 ? SEEDS4 : SEEDS6), numWant - first.count - second.count, this.#asker)
+    second.take(spare + 2, numWant - first.count - second.count, this.#asker)
   }
 
   /** `leeches` is followed by the seeds' list. */

@@ -19,6 +19,8 @@ export interface SwarmAnnounce {
   readonly isSeed: boolean
   /** BEP 21: it has all that it wants, but not everything. */
   readonly isPartialSeed: boolean
+  /** It begins just now: where it says that it is a seed, it may not know yet what it lacks. */
+  readonly hasStarted: boolean
   /** It became a seed just now. Counted once, and only of whom the store knew as no seed. */
   readonly hasCompleted: boolean
   /** It leaves: it is forgotten, and gets no peers. */
@@ -55,8 +57,9 @@ export interface SwarmAnswer extends SwarmCounts {
   /** False where there was no room to remember the peer: a bound was reached. */
   isRemembered: boolean
   /**
-   * Other peers that the asker can reach, picked at random: for a seed only those that still download; for others
-   * seeds first, a quarter of the places kept for those who download too.
+   * Other peers that the asker can reach, picked at random: for a seed those that still download, and in its first
+   * announce seeds where places are left; for others seeds first, a quarter of the places kept for those who download
+   * too.
    */
   readonly ipv4: PackedPeers
   readonly ipv6: PackedPeers

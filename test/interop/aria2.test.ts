@@ -34,7 +34,15 @@ tellStories('aria2', { needs, atOnce: 2 }, story => {
     })
   }
 
-  // With only a magnet aria2 tells trackers that nothing is left: ours takes it for a seed, and names it no seeds.
+  // With only a magnet aria2 tells trackers that nothing is left, and needs seeds all the same.
+  story('leeches a folder, v1, by the magnet of shoal, through our tracker', async scene => {
+    const { announceUrl } = await startShoalTracker(scene)
+    const seed = await startShoalSeed(scene, { sample: FOLDER, format: 'v1', trackers: [announceUrl] })
+    const leech = startAria2Leech(scene, { source: seed.magnet })
+    await leech.program.succeeded()
+    assertArrived(FOLDER, leech.folder)
+  })
+
   story('leeches a folder, v1, by the magnet of shoal, through opentracker', async scene => {
     const tracker = placeOpentracker(scene)
     const offer = { sample: FOLDER, format: 'v1', trackers: [tracker.announceUrl] }

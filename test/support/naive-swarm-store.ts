@@ -77,8 +77,8 @@ export class NaiveSwarmStore implements SwarmStore {
       .map(peer => peer.announce)
       .filter(peer => placeOf(peer) !== placeOf(asker) && formatHex(peer.peerId) !== formatHex(asker.peerId))
       .filter(peer => canReach(asker.askedFrom, peer.scope))
-      .filter(peer => !(asker.isSeed || asker.isPartialSeed) || !(peer.isSeed || peer.isPartialSeed))
-      .sort((a, b) => Number(b.isSeed) - Number(a.isSeed))
+      .filter(peer => isOfUse(peer, asker))
+      .sort((a, b) => (Number(b.isSeed) - Number(a.isSeed)) * (asker.isSeed ? -1 : 1))
       .slice(0, asker.numWant)
   }
 
@@ -93,6 +93,11 @@ export class NaiveSwarmStore implements SwarmStore {
   #isOver(peer: NaivePeer, now: number): boolean {
     return Math.floor(now / this.#tick) - Math.floor(peer.seenAt / this.#tick) > this.#lifetime
   }
+}
+
+function isOfUse(peer: SwarmAnnounce, asker: SwarmAnnounce): boolean {
+  if (peer.isSeed) return asker.isSeed ? asker.hasStarted : !asker.isPartialSeed
+  return !peer.isPartialSeed || !(asker.isSeed || asker.isPartialSeed)
 }
 
 function placeOf({ host, port }: Pick<SwarmAnnounce, 'host' | 'port'>): string {

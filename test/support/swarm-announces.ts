@@ -17,6 +17,7 @@ export function announceOf(
     peerId: peerIdOf(peer),
     isSeed: false,
     isPartialSeed: false,
+    hasStarted: false,
     hasCompleted: false,
     hasStopped: false,
     numWant: 50,

@@ -18,6 +18,19 @@ export function swarmStoreContract(name: string, make: () => SwarmStore): void {
       assert.equal(answer.incomplete, 2)
     })
 
+    test('tells a seed that starts of seeds, where leeches leave places', () => {
+      const store = make()
+      store.announce(announceOf({ host: '192.0.2.1', peer: 1, isSeed: true }), 0)
+      store.announce(announceOf({ host: '2001:db8::2', peer: 2, isSeed: true }), 0)
+      store.announce(announceOf({ host: '192.0.2.3', peer: 3 }), 0)
+      const starts = { host: '192.0.2.4', peer: 4, isSeed: true, hasStarted: true }
+      const told = (numWant: number) => peersOf(store.announce(announceOf({ ...starts, numWant }), 0))
+      assert.deepEqual(told(50), ['192.0.2.1 6881', '192.0.2.3 6881', '2001:db8::2 6881'])
+      assert.deepEqual(told(1), ['192.0.2.3 6881'])
+      assert.deepEqual(told(2).length, 2)
+      assert.deepEqual(told(0), [])
+    })
+
     test('tells a seed of leeches only, partial seeds left out', () => {
       const store = make()
       store.announce(announceOf({ host: '192.0.2.1', peer: 1, isSeed: true }), 0)

@@ -312,6 +312,16 @@ suite('seeds in the tracker’s own process', { timeout: 20_000 }, () => {
       { externalHost: '203.0.113.7' },
     ))
 
+  test('are told to a seed that starts: it may know only a magnet link', () =>
+    withTracker(async ({ tell, tracker }) => {
+      tracker.registerLocal(seed)
+      const started = (more: string) =>
+        tell({ id: 'magnet', port: 6881, left: 0, more: `&event=started${more}` })
+      assert.deepEqual(peers(await started('')), ['127.0.0.1:4000'])
+      await tell({ id: 'leech', port: 6882 })
+      assert.deepEqual(peers(await started('&numwant=1')), ['127.0.0.1:6882'])
+    }))
+
   test('are not told to seeds, to who leaves and to who wants nobody', () =>
     withTracker(async ({ tell, tracker }) => {
       tracker.registerLocal(seed)

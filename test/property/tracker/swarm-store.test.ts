@@ -26,7 +26,16 @@ const oneAnnounce = fc.record({
   swarm: fc.nat(2),
   host: fc.constantFrom(...HOSTS),
   port: fc.integer({ min: 1, max: 6 }),
-  kind: fc.constantFrom('leech', 'seed', 'seed', 'partial', 'completed', 'stopped', 'stopped seed'),
+  kind: fc.constantFrom(
+    'leech',
+    'seed',
+    'seed',
+    'partial',
+    'starting seed',
+    'completed',
+    'stopped',
+    'stopped seed',
+  ),
   numWant: fc.constantFrom(0, 1, 3, 10, 50, TRACKER_LIMITS.numWantMax),
 })
 /** So many peers at once that lists split, or that they merge again. */
@@ -64,8 +73,9 @@ function announceFor({ swarm, host, port, kind, numWant }: Told) {
     host,
     port,
     peer: HOSTS.indexOf(host) * 10 + port,
-    isSeed: kind === 'seed' || kind === 'completed' || kind === 'stopped seed',
+    isSeed: kind.endsWith('seed') || kind === 'completed',
     isPartialSeed: kind === 'partial',
+    hasStarted: kind === 'starting seed',
     hasCompleted: kind === 'completed',
     hasStopped: kind.startsWith('stopped'),
     numWant,
@@ -122,6 +132,13 @@ function compare(
     [],
     'nobody who must not be told of',
   )
+  if (announce.isSeed) {
+    const leeches = peersOf(model.announce({ ...announce, hasStarted: false, numWant: Infinity }, now))
+    const leechesTold = told.filter(peer => leeches.includes(peer)).length
+    if (told.length > leechesTold && announce.numWant >= 2 * leeches.length) {
+      assert.equal(leechesTold, leeches.length, 'no seed in the place of a leech')
+    }
+  }
   if (announce.numWant >= 2 * allowed.length) assert.deepEqual(told, allowed, 'everybody, where that fits')
 }
 
