@@ -85,11 +85,8 @@ function wideFigures(status: TorrentStatus, columns: number): string[] {
 
 function narrowFigures(status: TorrentStatus): string[] {
   if (status.state === 'seeding') return [uploadFigure(status), peersFigure(status)]
-  return [
-    formatShare(status.verifiedLength, status.wantedLength),
-    downloadFigure(status),
-    peersFigure(status),
-  ]
+  const share = status.wantedLength === 0 ? '' : formatShare(status.verifiedLength, status.wantedLength)
+  return [share, downloadFigure(status), peersFigure(status)].filter(Boolean)
 }
 
 function stateWord(status: TorrentStatus): string {
@@ -99,9 +96,9 @@ function stateWord(status: TorrentStatus): string {
     : word
 }
 
-function shareFigure(status: TorrentStatus): string {
-  if (status.state === 'fetching-metadata') return ''
-  const { verifiedLength, wantedLength } = status
+/** Empty before it is known how much is wanted, and how much of it is there. */
+function shareFigure({ verifiedLength, wantedLength }: TorrentStatus): string {
+  if (wantedLength === 0) return ''
   return `${formatShare(verifiedLength, wantedLength)} of ${formatLength(wantedLength)}`
 }
 

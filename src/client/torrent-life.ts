@@ -160,7 +160,7 @@ export class TorrentLife implements Sleeper {
         if (task.signal.aborted || !(error instanceof StorageError && mayPass(error))) throw error
         this.#kit.turns.enter(task, () => {
           task.state = 'waiting'
-          task.blocked(error)
+          if (task.error?.code !== error.code) task.blocked(error)
         })
         await this.#pause(CLIENT_LIMITS.openAgainAfter)
       }

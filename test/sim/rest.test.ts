@@ -160,6 +160,7 @@ story('a disk that is not there yet is waited for', async stage => {
   assert.equal(torrent.status().state, 'waiting')
   assert.equal(torrent.status().error?.code, 'storage-unmounted')
   assert.equal(mount.asked, 4)
+  assert.equal(seed.heard('torrent-error').length, 1)
   mount.isThere = true
   await stage.settled(torrent.checked())
   assert.equal(torrent.status().state, 'seeding')

@@ -65,6 +65,15 @@ test('before the metadata is there, nothing is said that is not known', () => {
   assert.equal(line, 'holiday: fetching metadata, ↓ 12.5 MiB/s, ↑ 300 KiB/s, 1 peer')
 })
 
+test('while the disk is waited for or looked at, no share is told of what is not known yet', () => {
+  const unknown = { wantedLength: 0, verifiedLength: 0, downloadRate: 0, uploadRate: 0, peers: 0, seeds: 0 }
+  const waiting = status({ state: 'waiting', ...unknown, etaSeconds: null })
+  assert.equal(progressLine(waiting), 'holiday: waiting for the disk, ↓ 0 B/s, ↑ 0 B/s, 0 peers')
+  assert.doesNotMatch(progressView(waiting, new Uint8Array(0), 80, noPaint).join('\n'), /%/)
+  assert.doesNotMatch(progressView(waiting, new Uint8Array(0), 30, noPaint).join('\n'), /%/)
+  assert.doesNotMatch(progressLine(status({ state: 'checking', ...unknown, pieces: 0 })), /%/)
+})
+
 test('a pipe gets all of it in one line', () => {
   assert.equal(
     progressLine(status()),
