@@ -34,6 +34,19 @@ export async function startLibtorrentSeed(
   return { program, at, torrent, magnet }
 }
 
+/** Serves a sample with a torrent that others made, from a folder of its own. */
+export async function startLibtorrentSeedOf(
+  scene: Scene,
+  { sample, torrent }: { sample: Sample; torrent: string },
+): Promise<{ program: Program; at: Place; content: string }> {
+  const folder = scene.folder('libtorrent seed')
+  const content = writeSample(sample, folder)
+  const at = { host: scene.net.address(), port: PORT }
+  const program = startLibtorrent(scene, 'libtorrent seed', { at, folder, torrent, peers: [] })
+  await program.event({ type: 'done' })
+  return { program, at, content }
+}
+
 export interface LibtorrentLeech {
   readonly program: Program
   readonly folder: string
