@@ -32,7 +32,7 @@ export interface PickRequest {
   readonly allowed?: (piece: number) => boolean
   /**
    * A slow peer goes on with pieces that only slow ones are at, or begins one, rather than hold up those of fast ones.
-   * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time (`test/sim/transfer.test.ts`).
+   * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time.
    */
   readonly isSlow?: boolean
 }
