@@ -70,4 +70,10 @@ describe('Channel', () => {
     assert.equal(channel.share(1, 1000), 50_000, 'the same for all of a round')
     assert.equal(channel.share(2, 1000), 16_384)
   })
+
+  it('forgives overhead beyond ten seconds of its rate', () => {
+    const channel = new Channel('session', 100_000)
+    channel.charge(50_000_000, 0)
+    assert.equal(channel.available(0), -1_000_000)
+  })
 })

@@ -245,4 +245,34 @@ describe('an account', () => {
     assert.equal(account.credit, 0)
     assert.equal(session.available(100), available)
   })
+
+  it('that rests is not woken', () => {
+    const { scheduler } = new World()
+    const session = scheduler.channel('session', MIB)
+    const account = scheduler.account([session], 'down')
+    account.take(8 * MIB, 0)
+    account.rest()
+    assert.equal(scheduler.deadline(), UNLIMITED)
+    assert.equal(session.waiters, 0)
+  })
+
+  it('draws on other channels when told to, also while it waits', () => {
+    const { scheduler } = new World()
+    const [narrow, wide] = [scheduler.channel('narrow', 1), scheduler.channel('wide', UNLIMITED)]
+    const account = scheduler.account([narrow], 'down')
+    account.take(8 * MIB, 0)
+    account.drawOn([wide])
+    assert.equal(narrow.waiters, 0)
+    assert.deepEqual(scheduler.ready(0), [account])
+    assert.equal(account.take(8 * MIB - 16 * KIB, 0), 8 * MIB - 16 * KIB)
+  })
+
+  it('heeds a limit that comes where there was none', () => {
+    const { scheduler } = new World()
+    const session = scheduler.channel('session', UNLIMITED)
+    const account = scheduler.account([session], 'down')
+    assert.equal(account.take(MIB, 0), MIB)
+    session.setLimit(KIB)
+    assert.equal(account.take(MIB, 0), 16 * KIB)
+  })
 })
