@@ -19,7 +19,7 @@ categories = lt.alert.category_t
 quiet = categories.error_notification | categories.status_notification | categories.tracker_notification
 quiet |= categories.connect_notification | categories.storage_notification | categories.peer_notification
 session = lt.session({
-    'listen_interfaces': f"{job['address']}:{job['port']}",
+    'listen_interfaces': f"[{job['address']}]:{job['port']}" if ':' in job['address'] else f"{job['address']}:{job['port']}",
     'outgoing_interfaces': job['address'],
     'alert_mask': categories.all_categories if job['isTraced'] else quiet,
     'enable_dht': False,

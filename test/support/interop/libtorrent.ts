@@ -28,7 +28,7 @@ export async function startLibtorrentSeed(
   const content = writeSample(sample, folder)
   const job = { content, folder, torrent, format, pieceLength: sample.pieceLength, trackers }
   const { magnet } = runLibtorrent(MAKE_TORRENT, [JSON.stringify(job)]) as { magnet: string }
-  const at = { host: scene.net.address(), port: PORT }
+  const at = { host: scene.address(), port: PORT }
   const program = startLibtorrent(scene, 'libtorrent seed', { at, folder, torrent, peers: [] })
   await program.event({ type: 'done' })
   return { program, at, torrent, magnet }
@@ -41,7 +41,7 @@ export async function startLibtorrentSeedOf(
 ): Promise<{ program: Program; at: Place; content: string }> {
   const folder = scene.folder('libtorrent seed')
   const content = writeSample(sample, folder)
-  const at = { host: scene.net.address(), port: PORT }
+  const at = { host: scene.address(), port: PORT }
   const program = startLibtorrent(scene, 'libtorrent seed', { at, folder, torrent, peers: [] })
   await program.event({ type: 'done' })
   return { program, at, content }
@@ -57,7 +57,7 @@ export function startLibtorrentLeech(
   { source, peers = [] }: { source: { torrent: string } | { magnet: string }; peers?: readonly Place[] },
 ): LibtorrentLeech {
   const folder = scene.folder('libtorrent leech')
-  const at = { host: scene.net.address(), port: PORT }
+  const at = { host: scene.address(), port: PORT }
   return { program: startLibtorrent(scene, 'libtorrent leech', { at, folder, ...source, peers }), folder }
 }
 

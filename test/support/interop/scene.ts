@@ -11,6 +11,8 @@ export const isTraced = process.env['SHOAL_INTEROP_TRACE'] === '1'
 
 export class Scene {
   readonly net: SwarmNet
+  /** Every program gets an IPv6 address then, and no other. */
+  isIPv6 = false
   readonly #folder = mkdtempSync(join(tmpdir(), 'shoal-interop-'))
   readonly #programs: Program[] = []
 
@@ -23,6 +25,11 @@ export class Scene {
     const folder = join(this.#folder, name)
     mkdirSync(folder)
     return folder
+  }
+
+  /** An address for one more program. */
+  address(): string {
+    return this.isIPv6 ? this.net.ipv6() : this.net.address()
   }
 
   start(name: string, command: readonly string[], variables: Record<string, string> = {}): Program {

@@ -67,7 +67,7 @@ export async function startShoalSeedOf(
 }
 
 async function startSeed(scene: Scene, torrent: string, args: readonly string[]): Promise<ShoalSeed> {
-  const at = { host: scene.net.address(), port: PORT }
+  const at = { host: scene.address(), port: PORT }
   const place = ['--bind', at.host, '--port', String(at.port), '--state', scene.folder('shoal seed state')]
   const program = startShoal(scene, 'shoal seed', [...args, ...place])
   const { magnet } = await program.event({ type: 'ready' })
@@ -101,14 +101,14 @@ export function startShoalLeech(
   const program = startShoal(scene, 'shoal leech', [
     ...['get', source, '--dir', folder, ...flags],
     ...peers.flatMap(({ host, port }) => ['--peer', `${host}:${port}`]),
-    ...['--bind', scene.net.address(), '--port', String(PORT), '--state', scene.folder('shoal leech state')],
+    ...['--bind', scene.address(), '--port', String(PORT), '--state', scene.folder('shoal leech state')],
   ])
   return { program, folder }
 }
 
 /** A tracker of ours, for whoever comes. */
 export async function startShoalTracker(scene: Scene): Promise<{ announceUrl: string }> {
-  const args = ['tracker', '--bind', scene.net.address(), '--http-port', '6969']
+  const args = ['tracker', '--bind', scene.address(), '--http-port', '6969']
   const { announce } = await startShoal(scene, 'shoal tracker', args).event({ type: 'ready' })
   return { announceUrl: String(announce) }
 }

@@ -21,12 +21,16 @@ export function whyNotSwarmNet(): string | null {
 export class SwarmNet implements Disposable {
   readonly name = `${PREFIX}${process.pid}`
   #lastAddress = 0
+  #lastIPv6 = 0
 
   constructor() {
     deleteAbandoned()
     run('ip', ['netns', 'add', this.name])
     run('ip', ['-n', this.name, 'link', 'set', 'lo', 'up'])
     const commands = Array.from({ length: ADDRESSES }, (_, i) => `address add ${addressOf(i + 1)}/16 dev lo`)
+    commands.push(
+      ...Array.from({ length: ADDRESSES }, (_, i) => `address add ${ipv6Of(i + 1)}/64 dev lo nodad`),
+    )
     run('ip', ['-n', this.name, '-batch', '-'], commands.join('\n'))
   }
 
@@ -35,6 +39,14 @@ export class SwarmNet implements Disposable {
     if (this.#lastAddress === ADDRESSES)
       throw new Error(`all ${ADDRESSES} addresses are taken: allow for more`)
     return addressOf(++this.#lastAddress)
+  }
+
+  /** As `address`, of IPv6. */
+  ipv6(): string {
+    const address = ipv6Of(++this.#lastIPv6)
+    if (this.#lastIPv6 > ADDRESSES)
+      throw new Error(`all ${ADDRESSES} IPv6 addresses are taken: allow for more`)
+    return address
   }
 
   /** The command line that runs `command` in here, in the process that is started for it. */
@@ -49,6 +61,10 @@ export class SwarmNet implements Disposable {
 
 function addressOf(index: number): string {
   return `10.77.${index >> 6}.${(index & 63) + 1}`
+}
+
+function ipv6Of(index: number): string {
+  return `fd77::${index.toString(16)}`
 }
 
 /** What test processes left behind that were killed. */
