@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SessionLimits } from '../../../src/client/session-options.ts'
 import { type Address, address } from '../../../src/core/address.ts'
-import { type CreditUser, Traffic } from '../../../src/client/traffic.ts'
+import { type CreditUser, type TorrentChannels, Traffic } from '../../../src/client/traffic.ts'
 import { BandwidthScheduler } from '../../../src/swarm/bandwidth.ts'
 import { manualTurns, Owner } from '../../support/manual-turns.ts'
 
@@ -30,11 +30,12 @@ class Greedy extends Owner implements CreditUser {
   isBroken = false
   readonly #bench: Bench
 
-  constructor(of: Bench, host = '192.0.2.1') {
+  constructor(of: Bench, host = '192.0.2.1', torrent?: TorrentChannels) {
     super()
     this.address = address(host, 6881)
     this.#bench = of
-    this.accounts = of.traffic.open(this, of.traffic.channels({ download: Infinity, upload: Infinity }))
+    const unlimited = { download: Infinity, upload: Infinity }
+    this.accounts = of.traffic.open(this, torrent ?? of.traffic.channels(unlimited))
   }
 
   creditCame(now: number): void {
@@ -99,5 +100,53 @@ describe('Traffic', () => {
     assert.equal(broken.errors[0], 'broken')
     assert.ok(well.moved > before)
     assert.deepEqual(of.errors, [])
+  })
+
+  it('holds a limit that is set later, and lets go of one that is lifted', () => {
+    const of = bench()
+    const user = new Greedy(of)
+    of.traffic.setLimits({ downloadLimit: 10 * BLOCK })
+    user.begin()
+    of.time.pass(10_000)
+    assert.ok(Math.abs(user.moved / (100 * BLOCK) - 1) < 0.2, `${user.moved}`)
+    of.traffic.setLimits({ downloadLimit: Infinity })
+    const before = user.moved
+    of.time.pass(1000)
+    assert.ok(user.moved - before >= 100 * BLOCK)
+  })
+
+  it('changes what a torrent may, and each single peer of it', () => {
+    const of = bench()
+    const torrent = of.traffic.channels({ download: Infinity, upload: Infinity })
+    const [one, two] = [new Greedy(of, '192.0.2.1', torrent), new Greedy(of, '192.0.2.2', torrent)]
+    of.traffic.setTorrentLimits(torrent, { downloadLimit: 10 * BLOCK })
+    for (const user of [one, two]) user.begin()
+    of.time.pass(20_000)
+    assert.ok(Math.abs((one.moved + two.moved) / (200 * BLOCK) - 1) < 0.1)
+    of.traffic.setLimits({ peerDownloadLimit: BLOCK })
+    const before = one.moved
+    of.time.pass(20_000)
+    assert.ok(one.moved - before <= 22 * BLOCK, `${one.moved - before}`)
+    assert.ok(one.moved - before >= 18 * BLOCK, `${one.moved - before}`)
+  })
+
+  it('frees a class of the limit of the session, and takes it back, for connections that are there', () => {
+    const of = bench({ downloadLimit: BLOCK })
+    const [near, far] = [new Greedy(of, '10.0.0.1'), new Greedy(of, '192.0.2.1')]
+    for (const user of [near, far]) user.begin()
+    of.time.pass(1000)
+    of.traffic.setLimits({
+      peerClasses: { local: { isUnderSessionLimit: false, downloadLimit: 50 * BLOCK } },
+    })
+    let before = { near: near.moved, far: far.moved }
+    of.time.pass(20_000)
+    assert.ok(near.moved - before.near >= 900 * BLOCK, `${near.moved - before.near}`)
+    assert.ok(far.moved - before.far <= 22 * BLOCK)
+    of.traffic.setLimits({ peerClasses: { local: { isUnderSessionLimit: true } } })
+    // What was had on credit is paid back first.
+    of.time.pass(5000)
+    before = { near: near.moved, far: far.moved }
+    of.time.pass(20_000)
+    assert.ok(near.moved + far.moved - before.near - before.far <= 22 * BLOCK)
   })
 })
