@@ -220,7 +220,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
 
   /** There is credit again, after it was refused. */
   creditCame(now: number): void {
-    if (this.home?.torrent && this.peer) this.home.torrent.refill(this.peer, now)
+    if (this.peer) this.home?.torrent?.downloads.refill(this.peer, now)
     this.serve()
   }
 
@@ -262,8 +262,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.#overheadIn += chunk.length
     this.wire.receive(chunk, now)
     this.#flushWire(now)
-    const torrent = this.home?.torrent
-    if (torrent && this.peer) torrent.refill(this.peer, now)
+    if (this.peer) this.home?.torrent?.downloads.refill(this.peer, now)
   }
 
   #flushWire(now: number): void {
@@ -319,15 +318,14 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
 
   #blockStart(torrent: Torrent | null, piece: number, begin: number, length: number): void {
     this.#block = { piece, begin, length }
-    this.#place = torrent && this.peer ? torrent.blockPlace(this.peer, piece, begin, length) : null
+    this.#place = torrent && this.peer ? torrent.downloads.place(this.peer, this.#block) : null
     this.#isAskedFor = this.#place !== null || (this.peer?.requests.isOutstanding(this.#block) ?? false)
   }
 
   #blockEnd(torrent: Torrent | null): void {
     if (!torrent || !this.peer) return
-    const { piece, begin, length } = this.#block
-    if (this.#place) torrent.blockArrived(this.peer, piece, begin, length, this.#now)
-    else torrent.blockWasted(this.peer, piece, begin, length, this.#now)
+    if (this.#place) torrent.downloads.arrived(this.peer, this.#block, this.#now)
+    else torrent.downloads.wasted(this.peer, this.#block, this.#now)
     this.#place = null
   }
 

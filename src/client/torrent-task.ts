@@ -5,6 +5,7 @@ import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import { PayloadTally } from '../swarm/payload-tally.ts'
+import type { BlockSource } from '../swarm/block-source.ts'
 import type { PeerBook, PeerSource } from '../swarm/peer-book.ts'
 import { SwarmPeer } from '../swarm/swarm-peer.ts'
 import type { PieceFailure } from '../swarm/torrent-pieces.ts'
@@ -355,8 +356,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.fail(error)
   }
 
-  caught(peer: SwarmPeer, error: BitTorrentError): void {
-    this.#shutOut(peer.address, peer.peerId, error)
+  caught(source: BlockSource, error: BitTorrentError): void {
+    if (source instanceof SwarmPeer) this.#shutOut(source.address, source.peerId, error)
   }
 
   /** What we were about to serve is not on disk any more. */

@@ -1,7 +1,9 @@
 import type { Address } from '../core/address.ts'
 import { Bitfield } from '../core/bitfield.ts'
+import type { ProtocolError } from '../core/errors.ts'
 import { Rate } from '../core/rate.ts'
 import type { Account } from './bandwidth.ts'
+import type { BlockSource } from './block-source.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -9,7 +11,7 @@ import { RequestQueue } from './request-queue.ts'
 import { UploadQueue } from './upload-queue.ts'
 
 /** What a torrent knows of one connected peer. Facts only: the decisions are made by those who read them. */
-export class SwarmPeer {
+export class SwarmPeer implements BlockSource {
   readonly link: PeerLink
   readonly address: Address
   /** 20 bytes. */
@@ -32,9 +34,8 @@ export class SwarmPeer {
   isUploadOnly = false
   /** Pieces it lets us ask for while it chokes us (BEP 6). Bounded by `allowedFast` in limits. */
   readonly allowedFast = new Set<number>()
-  /** It rejected a request though it does not choke us: it is not asked again before the next tick. */
+  /** Also where it rejected a request though it does not choke us. */
   isResting = false
-  /** It sends far less than the fastest one: it had better not be asked for blocks of pieces that others are at. */
   isSlow = false
   /** What we asked of it. */
   readonly requests: RequestQueue
@@ -70,13 +71,27 @@ export class SwarmPeer {
     this.upload = options.upload
   }
 
-  /** Something is under way, or could be: time alone may change it. */
-  get isBusy(): boolean {
-    if (this.requests.outstanding > 0 || this.uploads.size > 0) return true
+  get mayBeAsked(): boolean {
     return this.amInterested && (!this.isChoking || this.allowedFast.size > 0)
   }
 
   get isSeed(): boolean {
     return this.has.isFull
+  }
+
+  gives(piece: number): boolean {
+    return !this.isChoking || this.allowedFast.has(piece)
+  }
+
+  request(piece: number, begin: number, length: number): void {
+    this.link.request(piece, begin, length)
+  }
+
+  cancel(piece: number, begin: number, length: number): void {
+    this.link.cancel(piece, begin, length)
+  }
+
+  close(reason: ProtocolError): void {
+    this.link.close(reason)
   }
 }

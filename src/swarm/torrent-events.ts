@@ -1,5 +1,5 @@
 import type { BitTorrentError, StorageError } from '../core/errors.ts'
-import type { SwarmPeer } from './swarm-peer.ts'
+import type { BlockSource } from './block-source.ts'
 import type { PieceFailure } from './torrent-pieces.ts'
 
 /** What the owner of a torrent is told. */
@@ -16,6 +16,6 @@ export interface TorrentEvents {
   awake(): void
   /** Nothing of this torrent can be right. */
   contradictory(error: BitTorrentError): void
-  /** A peer sent wrong data, beyond doubt. It is cut off. */
-  caught(peer: SwarmPeer, error: BitTorrentError): void
+  /** A source sent wrong data, beyond doubt. It is cut off. */
+  caught(source: BlockSource, error: BitTorrentError): void
 }

@@ -4,12 +4,6 @@ import { SWARM_LIMITS } from './limits.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 
-/**
- * Slow is who sends less than this share of what the fastest does. A piece that a fast peer begins would wait for its
- * blocks several times as long as it need.
- */
-const SLOW_SHARE = 1 / 4
-
 /** Who is connected, what they have, and whether we and they are interested in one another. */
 export class TorrentPeers {
   /** Bounded by the session's connection limit. */
@@ -34,11 +28,6 @@ export class TorrentPeers {
 
   [Symbol.iterator](): IterableIterator<SwarmPeer> {
     return this.#peers.values()
-  }
-
-  /** False before it has joined, and after it has left. */
-  includes(peer: SwarmPeer): boolean {
-    return this.#peers.has(peer)
   }
 
   joined(peer: SwarmPeer): void {
@@ -114,16 +103,6 @@ export class TorrentPeers {
   /** BEP 6: bounded, and only pieces that we want. */
   allowedFast(peer: SwarmPeer, piece: number): void {
     if (this.#isUseful(piece) && peer.allowedFast.size < SWARM_LIMITS.allowedFast) peer.allowedFast.add(piece)
-  }
-
-  /** Tells the slow from the fast. Who has sent nothing yet is neither. */
-  compareRates(now: number): void {
-    let fastest = 0
-    for (const { downloadRate } of this.#peers) fastest = Math.max(fastest, downloadRate.perSecond(now))
-    for (const peer of this.#peers) {
-      const { total } = peer.downloadRate
-      peer.isSlow = total > 0 && peer.downloadRate.perSecond(now) < fastest * SLOW_SHARE
-    }
   }
 
   /** We have all that we want: who wants nothing either has no reason to stay, on both sides. */

@@ -1,7 +1,7 @@
 import type { Bitfield } from '../core/bitfield.ts'
 import { FormatError, ProtocolError, type StorageError } from '../core/errors.ts'
 import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
-import type { BlockPlace } from './block-place.ts'
+import type { BlockSource } from './block-source.ts'
 import type { Choker } from './choker.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
@@ -13,6 +13,7 @@ import type { PromisedHashes } from './piece-verdict.ts'
 import { liarsAmong, type SmartBan } from './smart-ban.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 import type { TorrentEvents } from './torrent-events.ts'
+import { TorrentDownloads } from './torrent-downloads.ts'
 import { TorrentPeers } from './torrent-peers.ts'
 import { type PieceFailure, type PieceFates, TorrentPieces } from './torrent-pieces.ts'
 import type { UploadRun } from './upload-queue.ts'
@@ -25,6 +26,7 @@ export class Torrent implements PieceFates {
   readonly geometry: Geometry
   readonly peers: TorrentPeers
   readonly pieces: TorrentPieces
+  readonly downloads: TorrentDownloads
   readonly picker: PiecePicker
   readonly #assembly: PieceAssembly
   readonly #choker: Choker<SwarmPeer>
@@ -72,6 +74,14 @@ export class Torrent implements PieceFates {
       promised: options.promised,
       keeper: options.keeper,
       fates: this,
+    })
+    this.downloads = new TorrentDownloads({
+      geometry: options.geometry,
+      picker: options.picker,
+      assembly: options.assembly,
+      pieces: this.pieces,
+      tally: options.tally,
+      wake: now => this.#wake(now),
     })
     this.peers = new TorrentPeers({ picker: options.picker, selected: options.selected })
   }
@@ -133,15 +143,28 @@ export class Torrent implements PieceFates {
 
   joined(peer: SwarmPeer, now: number): void {
     this.peers.joined(peer)
+    this.downloads.joined(peer)
     this.#wake(now)
   }
 
   left(peer: SwarmPeer, now: number): void {
     if (!this.peers.left(peer)) return
-    this.#release(peer)
-    this.#assembly.sourceGone(peer)
+    this.downloads.left(peer)
     if (!peer.amChoking) this.#choke(now)
-    if (this.peers.size === 0 && !this.pieces.canSpill) this.#nextTick = Number.POSITIVE_INFINITY
+    this.#restIfAlone()
+  }
+
+  /** Blocks can be had of somebody who is no peer on the wire. */
+  sourceJoined(source: BlockSource, now: number): void {
+    this.picker.peerJoined(source.has)
+    this.downloads.joined(source)
+    this.downloads.refill(source, now)
+  }
+
+  sourceLeft(source: BlockSource): void {
+    this.picker.peerLeft(source.has)
+    this.downloads.left(source)
+    this.#restIfAlone()
   }
 
   // What they say.
@@ -149,7 +172,7 @@ export class Torrent implements PieceFates {
   hasPieces(peer: SwarmPeer, bits: Bitfield, now: number): void {
     this.peers.hasAllOf(peer, bits)
     this.peers.closeIfWithoutNeed(peer)
-    this.refill(peer, now)
+    this.downloads.refill(peer, now)
   }
 
   hasPiece(peer: SwarmPeer, piece: number): void {
@@ -165,12 +188,12 @@ export class Torrent implements PieceFates {
   /** Without BEP 6 a choke forgets what we asked; with it each request is answered or rejected one by one. */
   choked(peer: SwarmPeer): void {
     peer.isChoking = true
-    if (!peer.hasFast) this.#release(peer)
+    if (!peer.hasFast) this.downloads.release(peer)
   }
 
   unchoked(peer: SwarmPeer, now: number): void {
     peer.isChoking = false
-    this.refill(peer, now)
+    this.downloads.refill(peer, now)
   }
 
   interested(peer: SwarmPeer, isInterested: boolean, now: number): void {
@@ -181,82 +204,9 @@ export class Torrent implements PieceFates {
   }
 
   rejected(peer: SwarmPeer, piece: number, begin: number, length: number): void {
-    if (!peer.requests.dropped({ piece, begin, length })) return
-    peer.download.giveBack(length)
-    this.#releaseBlock(peer, piece, begin)
+    if (!this.downloads.dropped(peer, { piece, begin, length })) return
     if (peer.isChoking) peer.allowedFast.delete(piece)
     else peer.isResting = true
-  }
-
-  // Blocks for us.
-
-  /** Where the payload of a block belongs; null for one that nobody waits for, which is to be thrown away. */
-  blockPlace(peer: SwarmPeer, piece: number, begin: number, length: number): BlockPlace | null {
-    const ref = { piece, begin, length }
-    if (!peer.requests.isOutstanding(ref)) return null
-    if (peer.requests.revived(ref, this.#now) && this.picker.isWanted(piece) && this.#mayOpen(piece))
-      this.picker.blockRequested(piece, begin / BLOCK_LENGTH, peer)
-    return this.#assembly.place(piece, begin, length, peer)
-  }
-
-  /** All of a block's payload has been put into its place. */
-  blockArrived(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
-    this.tally.downloaded += length
-    peer.downloadRate.add(length, now)
-    if (!peer.requests.arrived({ piece, begin, length }, now)) {
-      this.tally.wasted += length
-      return
-    }
-    const others = this.pieces.blockArrived(piece, begin, peer)
-    if (others === null) {
-      this.tally.wasted += length
-      this.#releaseBlock(peer, piece, begin)
-      return
-    }
-    for (const other of others) this.#cancel(other as SwarmPeer, piece, begin, length)
-  }
-
-  /** A block came for which there was no place. Asked for again at once, it might come for nothing again. */
-  blockWasted(peer: SwarmPeer, piece: number, begin: number, length: number, now: number): void {
-    this.tally.downloaded += length
-    this.tally.wasted += length
-    if (!peer.requests.arrived({ piece, begin, length }, now)) return
-    this.#releaseBlock(peer, piece, begin)
-    peer.isResting = true
-  }
-
-  /** Asks a peer for as much as it can send before we look again. Called once a drain. */
-  refill(peer: SwarmPeer, now: number): void {
-    this.#now = Math.max(this.#now, now)
-    if (!peer.amInterested || peer.isResting || this.pieces.isBlocked || !this.peers.includes(peer)) return
-    if (peer.isChoking && peer.allowedFast.size === 0) return
-    this.#wake(now)
-    const depth = peer.requests.depth(now)
-    const missing = depth - peer.requests.outstanding
-    if (missing <= 0 || missing * 8 < depth) return
-    const credit = Math.floor(peer.download.take(missing * BLOCK_LENGTH, now) / BLOCK_LENGTH)
-    if (credit === 0) return
-    const picked = this.picker.pick({
-      peer,
-      has: peer.has,
-      isSlow: peer.isSlow,
-      count: credit,
-      mayOpen: piece => this.#mayOpen(piece),
-      allowed: piece => this.#assembly.canTake(piece) && (!peer.isChoking || peer.allowedFast.has(piece)),
-    })
-    let unspent = credit * BLOCK_LENGTH
-    for (const { piece, block } of picked) {
-      const begin = block * BLOCK_LENGTH
-      const length = this.geometry.blockLength(piece, block)
-      // What it was asked and did not answer it still holds, unless it let that pass twice.
-      if (!peer.requests.revived({ piece, begin, length }, now, 1)) {
-        peer.requests.requested({ piece, begin, length }, now)
-        peer.link.request(piece, begin, length)
-      }
-      unspent -= length
-    }
-    if (unspent > 0) peer.download.giveBack(unspent)
-    if (picked.length < credit) peer.download.rest()
   }
 
   // Blocks for them.
@@ -301,15 +251,13 @@ export class Torrent implements PieceFates {
     if (now < this.#nextTick) return
     this.#nextTick = Number.POSITIVE_INFINITY
     if (now >= this.#choker.deadline()) this.#choke(now)
-    this.peers.compareRates(now)
+    this.downloads.tick(now)
+    if (this.downloads.isBusy) this.#wake(now)
     for (const peer of this.peers) {
-      // Others are asked as well. No CANCEL: a slow peer would have to begin again, and never get to an end.
-      for (const late of peer.requests.expired(now)) this.#releaseBlock(peer, late.piece, late.begin)
-      peer.isResting = false
-      this.refill(peer, now)
-      if (peer.uploads.size > 0) peer.link.serve()
-      if (peer.isBusy) this.#wake(now)
-      else if (peer.isInterested) this.#nextTick = Math.min(this.#nextTick, this.#choker.deadline())
+      if (peer.uploads.size > 0) {
+        peer.link.serve()
+        this.#wake(now)
+      } else if (peer.isInterested) this.#nextTick = Math.min(this.#nextTick, this.#choker.deadline())
     }
     // Slow peers must not hold all memory, and where nothing is under way none is needed.
     const isQuiet = this.#nextTick > now + SWARM_OPTIONS.tickInterval
@@ -326,7 +274,7 @@ export class Torrent implements PieceFates {
   pieceVerified(piece: number): void {
     this.#count(piece, 1)
     this.peers.weHave(piece)
-    for (const peer of this.peers) this.refill(peer, this.#now)
+    this.downloads.refillAll()
     this.#events.pieceVerified(piece)
     if (this.#isComplete || !this.picker.isComplete) return
     this.#setComplete(true)
@@ -336,7 +284,7 @@ export class Torrent implements PieceFates {
   }
 
   pieceGood(piece: number, _sources: readonly (object | null)[], parts: readonly Uint8Array[]): void {
-    for (const liar of this.#smartBan.pieceGood(piece, parts)) this.#caught(liar as SwarmPeer, piece)
+    for (const liar of this.#smartBan.pieceGood(piece, parts)) this.#caught(liar as BlockSource, piece)
   }
 
   isSuspect = (piece: number): boolean => this.#smartBan.isSuspect(piece)
@@ -344,7 +292,7 @@ export class Torrent implements PieceFates {
   pieceFailed(piece: number, failure: PieceFailure): void {
     this.tally.wasted += this.geometry.pieceLengthOf(piece)
     const liars = this.#smartBan.pieceFailed(piece, failure.sources, failure.parts)
-    for (const liar of liars) this.#caught(liar as SwarmPeer, piece)
+    for (const liar of liars) this.#caught(liar as BlockSource, piece)
     this.#events.pieceFailed(piece, liars.size > 0 ? null : failure)
   }
 
@@ -352,7 +300,7 @@ export class Torrent implements PieceFates {
   leavesCame(piece: number, failure: PieceFailure, leaves: Uint8Array): void {
     if (!failure.leaves) return
     for (const liar of liarsAmong(failure.sources, failure.leaves, leaves))
-      this.#caught(liar as SwarmPeer, piece)
+      this.#caught(liar as BlockSource, piece)
   }
 
   writeFailed(_piece: number, error: StorageError): void {
@@ -378,17 +326,13 @@ export class Torrent implements PieceFates {
 
   // Decisions carried out.
 
-  /**
-   * Memory for one more piece, unless whole ones pile up before the hash and the disk: then more pieces would only
-   * take memory that was not touched before, and come no sooner.
-   */
-  #mayOpen(piece: number): boolean {
-    if (this.pieces.settling * this.geometry.pieceLength >= SWARM_OPTIONS.settlingBytes) return false
-    return this.#assembly.open(piece)
+  #restIfAlone(): void {
+    if (this.downloads.size === 0 && !this.pieces.canSpill) this.#nextTick = Number.POSITIVE_INFINITY
   }
 
   /** Time is looked at again in a while, and from then on until all is quiet: an idle torrent is never woken. */
   #wake(now: number): void {
+    this.#now = Math.max(this.#now, now)
     if (this.#nextTick <= now + SWARM_OPTIONS.tickInterval) return
     this.#nextTick = now + SWARM_OPTIONS.tickInterval
     this.#events.awake()
@@ -409,31 +353,12 @@ export class Torrent implements PieceFates {
     }
   }
 
-  /** Forgets what was asked of a peer: others may be asked for it. */
-  #release(peer: SwarmPeer): void {
-    for (const { piece, begin, length } of peer.requests.dropAll()) {
-      peer.download.giveBack(length)
-      this.#releaseBlock(peer, piece, begin)
-    }
-  }
-
-  /** A peer will not send a block: the memory of a piece that nobody sends anything of goes back. */
-  #releaseBlock(peer: SwarmPeer, piece: number, begin: number): void {
-    if (this.picker.blockReleased(piece, begin / BLOCK_LENGTH, peer)) this.#assembly.release(piece)
-  }
-
-  #cancel(peer: SwarmPeer, piece: number, begin: number, length: number): void {
-    if (peer.requests.dropped({ piece, begin, length })) peer.download.giveBack(length)
-    this.#releaseBlock(peer, piece, begin)
-    peer.link.cancel(piece, begin, length)
-  }
-
-  #caught(peer: SwarmPeer, piece: number): void {
+  #caught(source: BlockSource, piece: number): void {
     const error = new ProtocolError('piece-corrupt', `it sent wrong data in piece ${piece}`, {
       severity: 'ban',
     })
-    this.#events.caught(peer, error)
-    peer.link.close(error)
+    this.#events.caught(source, error)
+    source.close(error)
   }
 
   #count(piece: number, sign: 1 | -1): void {

@@ -3,7 +3,8 @@ import { Bitfield } from '../../src/core/bitfield.ts'
 import { concatBytes } from '../../src/core/bytes.ts'
 import { type BitTorrentError, type ProtocolError, StorageError } from '../../src/core/errors.ts'
 import { BLOCK_LENGTH, Geometry } from '../../src/metainfo/geometry.ts'
-import { BandwidthScheduler } from '../../src/swarm/bandwidth.ts'
+import { type Account, BandwidthScheduler } from '../../src/swarm/bandwidth.ts'
+import type { BlockSource } from '../../src/swarm/block-source.ts'
 import { Choker } from '../../src/swarm/choker.ts'
 import type { ExtentPool } from '../../src/swarm/extent-pool.ts'
 import { PayloadTally } from '../../src/swarm/payload-tally.ts'
@@ -187,7 +188,7 @@ export class TorrentBench implements TorrentEvents {
   readonly #promised: PromisedHashes
   readonly #traffic = new BandwidthScheduler()
   readonly #options: BenchOptions
-  readonly #names = new Map<SwarmPeer, string>()
+  readonly #names = new Map<BlockSource, string>()
 
   constructor(options: BenchOptions = {}) {
     this.#options = options
@@ -241,6 +242,13 @@ export class TorrentBench implements TorrentEvents {
     if (!peer.link.isClosed) this.torrent.hasPieces(peer.facts, bitsOf(pieces), this.now)
     if (!(how.isChoking ?? false) && !peer.link.isClosed) this.torrent.unchoked(peer.facts, this.now)
     return peer
+  }
+
+  /** Somebody who is no peer on the wire can be asked for blocks. */
+  source(name: string, make: (download: Account) => BlockSource): void {
+    const source = make(this.#accounts().download)
+    this.#names.set(source, name)
+    this.torrent.sourceJoined(source, this.now)
   }
 
   /** The hash worker is done with a piece. Leaves: a number a block. */
@@ -306,8 +314,8 @@ export class TorrentBench implements TorrentEvents {
     this.#events.push(`contradictory ${error.code}`)
   }
 
-  caught(peer: SwarmPeer): void {
-    this.#events.push(`caught ${this.#names.get(peer)}`)
+  caught(source: BlockSource): void {
+    this.#events.push(`caught ${this.#names.get(source)}`)
   }
 
   #accounts() {
@@ -346,14 +354,14 @@ export class BenchPeer {
   begins(block: string, bytes?: Uint8Array): () => 'taken' | 'thrown away' {
     const { torrent, now } = this.#bench
     const { piece, begin, length } = this.#place(block)
-    const place = torrent.blockPlace(this.facts, piece, begin, length)
+    const place = torrent.downloads.place(this.facts, { piece, begin, length })
     const content = (bytes ?? blockBytes(piece, begin / BLOCK_LENGTH)).subarray(0, length)
     place?.write(content.subarray(0, 100))
     return () => {
       const before = torrent.tally.wasted
       place?.write(content.subarray(100))
-      if (place) torrent.blockArrived(this.facts, piece, begin, length, now)
-      else torrent.blockWasted(this.facts, piece, begin, length, now)
+      if (place) torrent.downloads.arrived(this.facts, { piece, begin, length }, now)
+      else torrent.downloads.wasted(this.facts, { piece, begin, length }, now)
       return torrent.tally.wasted > before ? 'thrown away' : 'taken'
     }
   }
@@ -385,7 +393,7 @@ export class BenchPeer {
   }
 
   refill(): void {
-    this.#bench.torrent.refill(this.facts, this.#bench.now)
+    this.#bench.torrent.downloads.refill(this.facts, this.#bench.now)
   }
 
   leaves(): void {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SWARM_LIMITS } from '../../../src/swarm/limits.ts'
-import { SWARM_OPTIONS } from '../../../src/swarm/options.ts'
 import { type BenchPeer, TorrentBench } from '../../support/torrent-bench.ts'
 
 /** A peer that only has: nothing is asked of it. */
@@ -120,7 +119,7 @@ describe('who has what', () => {
     assert.deepEqual(availability(), [0, 1, 1])
     bob.leaves()
     assert.deepEqual(availability(), [0, 0, 0])
-    assert.equal(torrent.peers.includes(bob.facts), false)
+    assert.equal(torrent.peers.size, 0)
     assert.equal(torrent.peers.left(bob.facts), false)
   })
 
@@ -180,44 +179,5 @@ describe('two sides that have all they want', () => {
     assert.deepEqual(seed.heard(), ['have 2', 'not interested', 'upload-only', 'close both-seeds'])
     assert.deepEqual(partial.heard(), ['have 2', 'upload-only', 'close both-seeds'])
     assert.deepEqual(leech.heard(), ['have 2', 'upload-only'])
-  })
-})
-
-describe('a slow peer', () => {
-  it('sends less than a quarter of what the fastest does; who has sent nothing yet is none', () => {
-    const bench = new TorrentBench()
-    const [fast, fair, slow, fresh] = ['fast', 'fair', 'slow', 'fresh'].map(name =>
-      holder(bench, '####', name),
-    )
-    fast!.facts.downloadRate.add(400_000, bench.now)
-    fair!.facts.downloadRate.add(100_000, bench.now)
-    slow!.facts.downloadRate.add(99_000, bench.now)
-    bench.torrent.peers.compareRates(bench.now)
-    assert.deepEqual(
-      [fast, fair, slow, fresh].map(peer => peer!.facts.isSlow),
-      [false, false, true, false],
-    )
-    fast!.leaves()
-    bench.torrent.peers.compareRates(bench.now)
-    assert.equal(slow!.facts.isSlow, false)
-  })
-
-  it('is not asked for blocks of a piece that a fast one is at', () => {
-    const bench = new TorrentBench({ pieces: 20, blocks: 20 })
-    const fast = bench.peer('fast', '#'.repeat(20))
-    const slow = bench.peer('slow', '#'.repeat(20), { isChoking: true })
-    fast.facts.downloadRate.add(4_000_000, bench.now)
-    slow.facts.downloadRate.add(16_384, bench.now)
-    bench.wait(SWARM_OPTIONS.tickInterval)
-    const piecesOf = (peer: BenchPeer): string[] =>
-      peer.heard().flatMap(said => /^request (\d+)\./.exec(said)?.[1] ?? [])
-    const fasts = new Set(piecesOf(fast))
-    bench.torrent.unchoked(slow.facts, bench.now)
-    const slows = piecesOf(slow)
-    assert.ok(slows.length > 0)
-    assert.deepEqual(
-      slows.filter(piece => fasts.has(piece)),
-      [],
-    )
   })
 })

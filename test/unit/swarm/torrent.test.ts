@@ -188,7 +188,7 @@ describe('a request that is not answered', () => {
     const bench = new TorrentBench({ pieces: 1 })
     const ann = bench.peer('ann', '#')
     ann.heard()
-    bench.torrent.blockWasted(ann.facts, 0, 0, 16_384, bench.now)
+    bench.torrent.downloads.wasted(ann.facts, { piece: 0, begin: 0, length: 16_384 }, bench.now)
     ann.refill()
     assert.deepEqual(ann.heard(), [], 'it would come for nothing again')
     bench.wait(tickInterval)
