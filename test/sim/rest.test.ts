@@ -263,3 +263,28 @@ story('files that are gone all at once are waited for, not fetched again', async
   const anew = await stage.newClient({ state, disk })
   await stage.completed(anew, await anew.add(content), content)
 })
+
+story('a session that closes while a torrent lies down or gets up remembers all of it', async stage => {
+  const content = stage.newContent({ files: 300 * KIB })
+  const state = new MemoryStateFiles()
+  const disk = content.onDisk()
+  const first = await stage.newSeed(content, { state, disk })
+  await stage.settled(first.session.close())
+  for (let late = 0; late < 40; late += 3) {
+    const seed = await stage.newClient({ state, disk, line: { latency: 0 } })
+    const torrent = await seed.add(content)
+    await stage.settled(torrent.checked())
+    assert.equal(seed.diskLog.digested, 0)
+    await stage.pass(60_000 - 6 + (late % 20))
+    // For the later half somebody comes just before the end.
+    if (late >= 20) {
+      await stage.until(() => torrent.status().isResting)
+      await stage.pass(100)
+      const leech = await stage.newClient({ line: { latency: 0 } })
+      await leech.add(content, { peers: [seed.address] })
+      await stage.pass(late - 20)
+      leech.die()
+    }
+    await stage.settled(seed.session.close(), { within: 1000 })
+  }
+})
