@@ -12,7 +12,6 @@ import type { TorrentTask } from './torrent-task.ts'
 /** BEP 9: the info dictionary, from peers. Rejects when the torrent leaves. */
 export async function fetchMetadata(task: TorrentTask, magnet: Magnet, kit: LifeKit): Promise<TorrentFile> {
   const { ports, turns } = kit
-  void findMagnetPeers(task, magnet, kit)
   const bytes = await new Promise<Uint8Array>((resolve, reject) => {
     task.signal.addEventListener('abort', () => reject(task.signal.reason), { once: true })
     turns.enter(task, () => {
@@ -58,7 +57,7 @@ export async function fetchLayers(
 }
 
 /** Names in `x.pe` are looked up; those that have no address are passed over. */
-async function findMagnetPeers(task: TorrentTask, magnet: Magnet, kit: LifeKit): Promise<void> {
+export async function findMagnetPeers(task: TorrentTask, magnet: Magnet, kit: LifeKit): Promise<void> {
   const found = await Promise.all(magnet.peers.map(({ host, port }) => kit.ports.resolve(host, port)))
   kit.turns.enter(task, now =>
     task.found(

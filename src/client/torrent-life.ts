@@ -3,7 +3,7 @@ import { isPassingFault } from '../core/passing-fault.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
-import { fetchLayers, fetchMetadata } from './fetch-metadata.ts'
+import { fetchLayers, fetchMetadata, findMagnetPeers } from './fetch-metadata.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { openParts } from './open-parts.ts'
@@ -120,8 +120,9 @@ export class TorrentLife implements Sleeper {
   async #learn(beginning: Beginning): Promise<TorrentFile> {
     if ('metadata' in beginning) return beginning.metadata
     const { magnet } = beginning
+    void findMagnetPeers(this.#task, magnet, this.#kit)
     const kept = await this.#kit.metainfo?.find(magnet.hashes).catch(() => null)
-    if (kept) return { ...kept, trackers: magnet.trackers.map(url => [url]), webSeeds: magnet.webSeeds }
+    if (kept) return withPlacesOf(magnet, kept)
     this.#task.state = 'fetching-metadata'
     this.#meeting.meet(magnet.trackers.map(url => [url]))
     return await fetchMetadata(this.#task, magnet, this.#kit)
@@ -214,6 +215,16 @@ export class TorrentLife implements Sleeper {
       signal.removeEventListener('abort', leave)
       limit.close()
     }
+  }
+}
+
+/** Where the magnet says that it can be had, and where else it was known to be. */
+function withPlacesOf(magnet: Magnet, kept: TorrentFile): TorrentFile {
+  const isNew = (tier: readonly string[]): boolean => !tier.some(url => magnet.trackers.includes(url))
+  return {
+    ...kept,
+    trackers: [...magnet.trackers.map(url => [url]), ...kept.trackers.filter(isNew)],
+    webSeeds: [...new Set([...magnet.webSeeds, ...kept.webSeeds])],
   }
 }
 

@@ -288,3 +288,33 @@ story('a session that closes while a torrent lies down or gets up remembers all 
     await stage.settled(seed.session.close(), { within: 1000 })
   }
 })
+
+story('a magnet that was known in an earlier session still asks the peers that it names', async stage => {
+  const state = new MemoryStateFiles()
+  const content = stage.newContent({ trackers: [], files: 1000 * KIB })
+  const seed = await stage.newSeed(content, { line: { up: 100 * KIB } })
+  stage.names.set('seed.example', [seed.address])
+  const magnet = `${content.magnet}x.pe=seed.example:6881`
+  const first = await stage.newClient({ state })
+  const begun = await first.addMagnet(magnet)
+  await stage.until(() => begun.status().downloaded > 300 * KIB)
+  await stage.settled(first.session.close())
+  const again = await stage.newClient({ state, disk: first.disk })
+  await stage.completed(again, await again.addMagnet(magnet), content)
+})
+
+story('a magnet of a torrent that was known goes to the trackers of both', async stage => {
+  stage.newTracker({}, 'http://old/')
+  const tracker = stage.newTracker({}, 'http://new/')
+  const state = new MemoryStateFiles()
+  const content = stage.newContent({ trackers: ['http://old/'] })
+  const first = await stage.newSeed(content, { state })
+  await stage.settled(first.session.close())
+  const again = await stage.newClient({ state, disk: first.disk })
+  const bare = content.magnet.slice(0, content.magnet.indexOf('tr='))
+  const torrent = await again.addMagnet(`${bare}tr=${encodeURIComponent('http://new/')}`)
+  await stage.settled(torrent.completed())
+  await stage.pass(1000)
+  assert.deepEqual((await torrent.metadata()).trackers, [['http://new/'], ['http://old/']])
+  assert.equal(tracker.from(again.host.at).length, 1)
+})
