@@ -1,6 +1,8 @@
 import type { Bitfield } from '../core/bitfield.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
+import type { ResumeLog } from '../storage/resume-log.ts'
+import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import { buildTorrent } from './build-torrent.ts'
 import { checkExisting } from './checker.ts'
 import { HashAnswers } from './hash-answers.ts'
@@ -64,8 +66,8 @@ interface Opened {
   readonly task: TorrentTask
   readonly request: OpenRequest
   readonly kit: LifeKit
-  readonly storage: RunningParts['storage']
-  readonly resume: Awaited<ReturnType<NonNullable<LifeKit['ports']['state']>['openLog']>> | null
+  readonly storage: TorrentStorage
+  readonly resume: ResumeLog | null
   readonly isWanted: (file: number) => boolean
 }
 

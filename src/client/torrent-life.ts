@@ -50,6 +50,7 @@ export class TorrentLife implements Sleeper {
     task.onMetadata.resolve()
     await this.#keep(metadata)
     const parts = await this.#openWhenPossible(metadata, hashes)
+    if (task.signal.aborted) await closeAgain(parts, task.signal)
     turns.enter(task, now => {
       this.#run(parts, now)
       const { torrent } = parts
@@ -102,6 +103,7 @@ export class TorrentLife implements Sleeper {
       const metadata = (await metainfo?.load(task.hashes)) as TorrentFile
       const hashes = new PieceHashes(metadata.info, metadata.layers, ports.digest)
       const parts = await this.#open(metadata, hashes, { isWaking: true })
+      if (task.signal.aborted) await closeAgain(parts, task.signal)
       turns.enter(task, now => this.#run(parts, now))
     } catch (error) {
       turns.enter(task, () => {
@@ -216,6 +218,12 @@ export class TorrentLife implements Sleeper {
       limit.close()
     }
   }
+}
+
+/** The torrent left at the moment when all was open. */
+async function closeAgain({ disk }: RunningParts, signal: AbortSignal): Promise<never> {
+  await disk.close()
+  throw signal.reason
 }
 
 /** Where the magnet says that it can be had, and where else it was known to be. */
