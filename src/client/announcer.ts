@@ -29,6 +29,7 @@ export class Announcer implements Timed {
   readonly #alerts: AlertStream
   readonly #facts: () => AnnounceFacts
   readonly #foundPeers: (peers: readonly TrackerPeer[], now: number) => void
+  readonly #changed: () => void
   readonly #fail: (error: unknown, now: number) => void
   readonly #abort = new AbortController()
   /** Announces under way, with what was counted of them by people who wait for `stopped`. Bounded by the trackers. */
@@ -49,6 +50,8 @@ export class Announcer implements Timed {
     alerts: AlertStream
     facts: () => AnnounceFacts
     foundPeers: (peers: readonly TrackerPeer[], now: number) => void
+    /** What `states` says is new. */
+    changed: () => void
     fail: (error: unknown, now: number) => void
   }) {
     this.#torrent = options.torrent
@@ -61,6 +64,7 @@ export class Announcer implements Timed {
     this.#alerts = options.alerts
     this.#facts = options.facts
     this.#foundPeers = options.foundPeers
+    this.#changed = options.changed
     this.#fail = options.fail
   }
 
@@ -129,6 +133,7 @@ export class Announcer implements Timed {
 
   async #announce(tracker: string, event: ScheduledEvent | null): Promise<void> {
     const facts = this.#facts()
+    this.#changed()
     const trackerId = this.#schedule.trackerId(tracker)
     const request: AnnounceRequest = {
       infoHash: this.#infoHash,
@@ -149,6 +154,7 @@ export class Announcer implements Timed {
       this.#turns.enter(this, now => {
         this.#schedule.succeeded(tracker, answer, now)
         this.#counts.set(tracker, { seeds: answer.complete, leeches: answer.incomplete })
+        this.#changed()
         this.#alerts.emit({
           type: 'tracker-answered',
           torrent: this.#torrent,
@@ -173,6 +179,7 @@ export class Announcer implements Timed {
         ? error
         : new TrackerError('tracker-unreachable', `${tracker} could not be asked`, { cause: error })
     const retryAt = this.#schedule.failed(tracker, known, now)
+    this.#changed()
     this.#alerts.emit({
       type: 'tracker-failed',
       torrent: this.#torrent,

@@ -2,6 +2,11 @@ import { defineLimits } from '../core/limits.ts'
 
 export const CLIENT_LIMITS = defineLimits('client', {
   alertBacklog: [10_000, 'entries', 'alerts kept for a reader that does not read; then the oldest go'],
+  removalsTold: [
+    1000,
+    'entries',
+    'torrents taken out that `changesSince` still tells of; after more, it tells all',
+  ],
   connections: [200, 'entries', 'open connections of a session; libtorrent has the same default'],
   connectionsPerTorrent: [60, 'entries', 'more peers than this bring a torrent nothing'],
   pendingHandshakes: [

@@ -124,6 +124,7 @@ function judge({ task, request, storage, resume, isWanted }: Opened): Promise<Bi
     signal: task.signal,
     progress: checked => {
       task.checkedPieces = checked
+      task.markChanged()
     },
   })
 }

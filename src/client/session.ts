@@ -1,7 +1,14 @@
 import type { Address } from '../core/address.ts'
 import { formatHex } from '../core/bytes.ts'
 import { BitTorrentError, UsageError } from '../core/errors.ts'
-import { type InfoHashes, parseInfoHash, sameTorrent, swarmKeys, torrentIdOf } from '../core/ids.ts'
+import {
+  type InfoHashes,
+  type TorrentId,
+  parseInfoHash,
+  sameTorrent,
+  swarmKeys,
+  torrentIdOf,
+} from '../core/ids.ts'
 import type { StreamListener } from '../core/ports.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
@@ -27,6 +34,17 @@ import { TorrentTask } from './torrent-task.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
 import { type Guarded, Turns } from './turns.ts'
+
+/** What is new in a session. */
+export interface TorrentChanges {
+  /** To ask with the next time. */
+  readonly revision: number
+  /** These are all torrents there are: asked for the first time, or after so long that removals were forgotten. */
+  readonly isWhole: boolean
+  /** Those that changed, the latest change last. */
+  readonly torrents: TorrentHandle[]
+  readonly removed: TorrentId[]
+}
 
 /**
  * A BitTorrent client: torrents go in, files come out, and others are served. All it needs of the world are its
@@ -177,12 +195,13 @@ export class Session implements AsyncDisposable, Guarded {
     return task ? this.#handle(task) : null
   }
 
-  /** Which torrents changed since a revision (0: from the beginning), and the revision that this answer is of. */
-  changesSince(revision: number): { revision: number; torrents: TorrentHandle[] } {
-    const changed = this.#changes.since(revision)
+  /** What is new since the revision of an earlier answer; 0: everything. Costs what changed, however many there are. */
+  changesSince(revision: number): TorrentChanges {
+    const { keys, gone, ...changed } = this.#changes.since(revision)
     return {
-      revision: changed.revision,
-      torrents: changed.keys.flatMap(key => {
+      ...changed,
+      removed: gone as TorrentId[],
+      torrents: keys.flatMap(key => {
         const task = this.#tasks.get(key)
         return task ? [this.#handle(task)] : []
       }),
@@ -216,7 +235,7 @@ export class Session implements AsyncDisposable, Guarded {
       this.#tasks.delete(task.id)
       for (const key of swarmKeys(task.hashes)) this.#swarms.delete(formatHex(key))
       this.#alerts.emit({ type: 'torrent-removed', torrent: task.id })
-      this.#changes.mark(task.id)
+      this.#changes.remove(task.id)
     }
   }
 

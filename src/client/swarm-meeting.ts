@@ -67,6 +67,7 @@ export class SwarmMeeting {
       alerts,
       facts: () => this.#facts(),
       foundPeers: (peers, at) => task.found(peers, 'tracker', at, isSecondSwarm(task, infoHash)),
+      changed: task.markChanged,
       fail: error => task.fail(error),
     })
   }

@@ -55,6 +55,7 @@ export class TorrentLife implements Sleeper {
       this.#run(parts, now)
       const { torrent } = parts
       task.state = torrent.isComplete ? 'seeding' : 'downloading'
+      task.markChanged()
       alerts.emit({
         type: 'checked',
         torrent: task.id,
@@ -83,6 +84,7 @@ export class TorrentLife implements Sleeper {
     const { parts } = task
     if (!parts) return
     task.record = new TorrentRecord(parts.torrent)
+    task.markChanged()
     task.parts = null
     task.metadata = null
     task.hashQueries = null
@@ -126,6 +128,7 @@ export class TorrentLife implements Sleeper {
     const kept = await this.#kit.metainfo?.find(magnet.hashes).catch(() => null)
     if (kept) return withPlacesOf(magnet, kept)
     this.#task.state = 'fetching-metadata'
+    this.#task.markChanged()
     this.#meeting.meet(magnet.trackers.map(url => [url]))
     return await fetchMetadata(this.#task, magnet, this.#kit)
   }
@@ -133,6 +136,7 @@ export class TorrentLife implements Sleeper {
   async #learnLayers(metadata: TorrentFile, hashes: PieceHashes): Promise<TorrentFile> {
     if (metadata.info.version !== 'v2' || hashes.isComplete) return metadata
     this.#task.state = 'fetching-metadata'
+    this.#task.markChanged()
     if (!this.#meeting.hasMet) this.#meeting.meet(metadata.trackers)
     await fetchLayers(this.#task, metadata.info, hashes, this.#kit)
     return { ...metadata, layers: hashes.layers() }
@@ -175,6 +179,7 @@ export class TorrentLife implements Sleeper {
     const { turns, alerts } = this.#kit
     const checking = (): void => {
       task.state = 'checking'
+      task.markChanged()
       alerts.emit({ type: 'checking', torrent: task.id, pieces: metadata.info.geometry.pieceCount })
     }
     return openParts(

@@ -25,6 +25,8 @@ import type { PeerHome, PeerSession } from './peer-session.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { DiskOwner, EarlierPayload } from './torrent-disk.ts'
 import type { TorrentRecord } from './torrent-record.ts'
+import { MovingFigures } from './moving-figures.ts'
+import type { NamedPeer } from './named-peer.ts'
 import type { Caller, TorrentRest } from './torrent-rest.ts'
 import type { TorrentState } from './torrent-status.ts'
 import type { Limits } from './session-options.ts'
@@ -38,13 +40,6 @@ export type TorrentPeerSession = PeerSession<TorrentTask>
 export interface Dialer {
   readonly mayDial: boolean
   dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void
-}
-
-/** A peer that someone named. */
-export interface NamedPeer {
-  readonly address: Address
-  /** The id it must have, where that was said too: 20 bytes. */
-  readonly peerId?: Uint8Array
 }
 
 /** Else there is nothing to meet others for, or not yet. */
@@ -93,10 +88,12 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly #channels: TorrentChannels
   readonly #alerts: AlertStream
   readonly #dialer: Dialer
-  readonly #markChanged: () => void
+  /** Something of its status is new. */
+  readonly markChanged: () => void
   readonly #abort = new AbortController()
   /** By the peer id's hex. Bounded by `connectionsPerTorrent`. */
   readonly #peers = new Map<string, TorrentPeerSession>()
+  readonly #figures = new MovingFigures()
 
   constructor(options: {
     id: TorrentId
@@ -129,7 +126,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.#channels = options.traffic.channels(options.limits)
     this.#alerts = options.alerts
     this.#dialer = options.dialer
-    this.#markChanged = options.markChanged
+    this.markChanged = options.markChanged
   }
 
   setLimits(limits: Limits): void {
@@ -257,7 +254,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       address: peer.address,
       client: peer.wire.clientName ?? 'unknown',
     })
-    this.#markChanged()
+    this.markChanged()
   }
 
   /** Makes a connection part of the swarm: says what we have, counts what it has. */
@@ -295,7 +292,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     }
     if (reason instanceof ProtocolError && reason.severity === 'ban' && peerId)
       this.#shutOut(peer.address, peerId, reason)
-    this.#markChanged()
+    this.markChanged()
     this.rest?.stirred(now)
     this.connectMore(now)
   }
@@ -312,7 +309,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
 
   pieceVerified(piece: number): void {
     this.#alerts.emit({ type: 'piece-verified', torrent: this.id, piece })
-    this.#markChanged()
+    this.markChanged()
   }
 
   /** In v2 others are asked for the leaf hashes of the piece: they name the one who lied. */
@@ -333,14 +330,14 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   blocked(error: BitTorrentError): void {
     this.error = error
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error, isWaiting: true })
-    this.#markChanged()
+    this.markChanged()
     this.turns.heed(this)
   }
 
   recovered(): void {
     this.error = null
     this.#alerts.emit({ type: 'torrent-recovered', torrent: this.id })
-    this.#markChanged()
+    this.markChanged()
   }
 
   awake(): void {
@@ -349,7 +346,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
 
   hasLost(): void {
     if (this.state === 'seeding' && !this.isComplete) this.state = 'downloading'
-    this.#markChanged()
+    this.markChanged()
   }
 
   contradictory(error: BitTorrentError): void {
@@ -372,6 +369,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.magnetFetch?.tick(now)
     this.hashQueries?.tick(now)
     this.parts?.disk.tick(now)
+    if (this.#figures.isNew(this.tally, now)) this.markChanged()
     this.connectMore(now)
   }
 
@@ -383,6 +381,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       this.magnetFetch?.deadline() ?? Number.POSITIVE_INFINITY,
       this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
       this.parts?.disk.deadline() ?? Number.POSITIVE_INFINITY,
+      this.#figures.deadline,
       MAY_DIAL.has(this.state) && !this.isFull && this.#dialer.mayDial
         ? this.book.deadline({ skipSeeds: this.isComplete })
         : Number.POSITIVE_INFINITY,
@@ -406,7 +405,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.torrent?.close()
     for (const announcer of this.announcers) void announcer.stop(this.turns.now(), this.signal)
     void this.rest?.end(known)
-    this.#markChanged()
+    this.markChanged()
   }
 
   /** Leaves the swarm: connections end, trackers are told (until the signal aborts), data and state reach the disk. */
@@ -440,7 +439,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       for (const announcer of this.announcers) announcer.complete(now)
       this.#alerts.emit({ type: 'completed', torrent: this.id })
       this.onCompleted.resolve()
-      this.#markChanged()
+      this.markChanged()
     })
   }
 }

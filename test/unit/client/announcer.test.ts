@@ -68,6 +68,7 @@ function bench(options: { tiers?: string[][] } = {}) {
   alerts.on('tracker-answered', alert => heard.push(alert))
   alerts.on('tracker-failed', alert => heard.push(alert))
   const found: number[] = []
+  const changes: string[] = []
   const errors: unknown[] = []
   const facts = { port: 6881, uploaded: 1, downloaded: 2, left: 3, numWant: 50 }
   const announcer = new Announcer({
@@ -81,13 +82,25 @@ function bench(options: { tiers?: string[][] } = {}) {
     alerts,
     facts: () => facts,
     foundPeers: peers => found.push([...peers].length),
+    changed: () => void changes.push('changed'),
     fail: error => errors.push(error),
   })
   const start = (isComplete = false): void => turns.enter(announcer, now => announcer.start(now, isComplete))
-  return { time, turns, trackers, alerts, heard, found, errors, facts, announcer, start }
+  return { time, turns, trackers, alerts, heard, found, changes, errors, facts, announcer, start }
 }
 
 describe('an announce', () => {
+  it('is told of when it begins, and when its answer or its failure comes', async () => {
+    const { trackers, changes, start, announcer, time } = bench()
+    start()
+    assert.equal(changes.length, 1)
+    await trackers.refuses(new Error('nobody there'))
+    assert.equal(changes.length, 2)
+    time.pass(3_600_000)
+    assert.equal(changes.length, 3)
+    assert.equal(announcer.states(time.now)[0]?.state, 'announcing')
+  })
+
   it('says who and where we are and how far', () => {
     const { trackers, start } = bench()
     start()

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import type { Session, TorrentChanges } from '../../src/client/session.ts'
+import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
+import { story } from './story.ts'
+
+const KIB = 1024
+
+/** Somebody who asks only what is new, and keeps what it was told. */
+class Follower {
+  readonly known = new Map<string, object>()
+  #revision = 0
+  readonly #session: Session
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  ask(): TorrentChanges {
+    const news = this.#session.changesSince(this.#revision)
+    this.#revision = news.revision
+    if (news.isWhole) this.known.clear()
+    for (const id of news.removed) this.known.delete(id)
+    for (const torrent of news.torrents) this.known.set(torrent.id, torrent.status())
+    return news
+  }
+}
+
+/** As seen by somebody who looks at everything. */
+function everything(session: Session): Map<string, object> {
+  return new Map(session.torrents().map(torrent => [torrent.id, torrent.status()]))
+}
+
+/** What goes by with the clock alone. */
+function lasting(of: ReadonlyMap<string, object>): object {
+  const plain = [...of].map(([id, status]) => {
+    const { etaSeconds, downloadRate, uploadRate, trackers, knownPeers, ...rest } = status as Record<
+      string,
+      unknown
+    >
+    const states = (trackers as { state: string }[]).map(({ state }) => state)
+    return [id, { ...rest, states }]
+  })
+  return Object.fromEntries(plain.toSorted())
+}
+
+story('who follows the changes knows the same as who looks at everything', async stage => {
+  const tracker = stage.newTracker()
+  const contents = Array.from({ length: 4 }, (_, i) =>
+    stage.newContent({ name: `file ${i}`, files: 400 * KIB }),
+  )
+  for (const content of contents.slice(0, 3)) await stage.newSeed(content, { line: { up: 50 * KIB } })
+  const client = await stage.newClient({ state: new MemoryStateFiles() })
+  const { session } = client
+  const follower = new Follower(session)
+  for (const content of contents) await client.add(content)
+  for (let i = 0; i < 60; i++) {
+    await stage.pass(700)
+    follower.ask()
+    assert.deepEqual(lasting(follower.known), lasting(everything(session)), `after ${stage.now} ms`)
+    if (i === 20) await stage.settled(session.torrents()[1]!.remove())
+    if (i === 30) await client.add(contents[1]!)
+  }
+  assert.ok(tracker.from(client.host.at).length > 0)
+  // All is quiet, some of them rest: an answer has nothing in it, however many torrents there are.
+  await stage.pass(300_000)
+  follower.ask()
+  assert.deepEqual(lasting(follower.known), lasting(everything(session)))
+  assert.deepEqual(follower.ask().torrents, [])
+  await stage.settled(session.torrents()[0]!.remove())
+  const { removed, isWhole } = follower.ask()
+  assert.deepEqual([removed.length, isWhole, follower.known.size], [1, false, 3])
+})
