@@ -48,15 +48,20 @@ export function addNetworkOptions(command: Command): Command {
 
 /** What the flags mean to a session. */
 export function sessionOptionsOf(flags: NetworkFlags): SessionOptions {
-  const listen = listenAddressesOf(flags)
+  const { bind, port } = flags
+  const isChosen = bind !== undefined || port !== undefined
   return {
-    ...(listen && { listen }),
+    ...(isChosen && { listen: listenAddresses(bind, port) }),
     ...(flags.maxDown !== undefined && { downloadLimit: flags.maxDown }),
     ...(flags.maxUp !== undefined && { uploadLimit: flags.maxUp }),
   }
 }
 
-function listenAddressesOf({ bind, port }: NetworkFlags): ListenAddress[] | null {
-  if (bind === undefined && port === undefined) return null
-  return [{ address: bind ?? '0.0.0.0', port: port ?? 0 }]
+/** One address where one was chosen, or else all of this machine, of both families. */
+export function listenAddresses(bind: string | undefined, port = 0): ListenAddress[] {
+  if (bind !== undefined) return [{ address: bind, port }]
+  return [
+    { address: '0.0.0.0', port },
+    { address: '::', port, isOptional: true },
+  ]
 }

@@ -10,7 +10,7 @@ import type { CommandContext } from './command-context.ts'
 import type { FolderNews, FolderPublisher, PublishedEntry } from './folder-publisher.ts'
 import { alignPairs, truncateEnd } from './text-layout.ts'
 import type { Standing } from './ticker.ts'
-import type { UpPlaces } from './up-places.ts'
+import { countsOf, type UpPlaces } from './up-places.ts'
 
 export interface UpReady {
   readonly places: UpPlaces
@@ -113,20 +113,22 @@ interface UpFigures {
 }
 
 function upFigures(session: CliSession, publisher: FolderPublisher, tracker: Tracker): UpFigures {
-  const { seeds, leeches } = tracker.stats()
   const figures = {
     torrents: publisher.published.length,
     uploaded: 0,
     uploadRate: 0,
     peers: 0,
-    seeds,
-    leeches,
+    seeds: 0,
+    leeches: 0,
   }
   for (const torrent of session.torrents()) {
     const status = torrent.status()
     figures.uploaded += status.uploaded
     figures.uploadRate += Math.round(status.uploadRate)
     figures.peers += status.peers
+    const counts = countsOf(tracker, status.infoHashes)
+    figures.seeds += Math.max(0, counts.seeds - 1)
+    figures.leeches += counts.leeches
   }
   return figures
 }

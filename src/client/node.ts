@@ -96,7 +96,10 @@ async function openAllListeners(
   const open = (at: Address) => session.listen(at)
   if (listen) {
     await openListeners(
-      listen.map(place => ({ address: address(place.address, place.port) })),
+      listen.map(({ address: at, port, isOptional }) => ({
+        address: address(at, port),
+        isOptional: isOptional ?? false,
+      })),
       open,
     )
     return

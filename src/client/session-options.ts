@@ -8,8 +8,10 @@ import type { PeerClassName } from '../swarm/bandwidth-class.ts'
 export interface ListenAddress {
   /** An address of this machine: `0.0.0.0`, `::`, `127.0.0.1`, … */
   readonly address: string
-  /** 0 lets the system choose. */
+  /** 0 lets the system choose; places with 0 get one port together. */
   readonly port: number
+  /** True: left out where this machine has no such address (IPv6 switched off), as long as another place is there. */
+  readonly isOptional?: boolean
 }
 
 /**

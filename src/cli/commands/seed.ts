@@ -14,6 +14,7 @@ import { loadTorrentFile } from '../load-source.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { publish } from '../publish.ts'
 import { reachableAddresses } from '../reachable-addresses.ts'
+import { requireFolder } from '../require-folder.ts'
 import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
 import { singleStateFolder } from '../state-place.ts'
@@ -80,6 +81,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
 async function loadOffer(context: CommandContext, source: string, flags: SeedFlags): Promise<Offer> {
   const { bytes, torrent } = await loadTorrentFile(source, context)
   const add = { folder: pathOf(context, flags.dir ?? '.'), trackers: flags.tracker ?? [] }
+  await requireFolder(add.folder)
   return { bytes, torrent, add, file: null }
 }
 

@@ -19,6 +19,7 @@ import { prepareSharedFolder } from '../shared-folder.ts'
 import { upStateFolder } from '../state-place.ts'
 import { Ticker } from '../ticker.ts'
 import { TorrentCache } from '../torrent-cache.ts'
+import { listenAddresses } from '../network-options.ts'
 import { countsOf, type UpPlaces, upPlaces } from '../up-places.ts'
 import { tellNews, tellReady, upStandings, upView } from '../up-text.ts'
 import { openWebPort } from '../web-port.ts'
@@ -158,6 +159,6 @@ function sessionOptionsOf(flags: UpFlags, state: string): SessionOptions {
   const isChosen = bind !== undefined || peerPort !== undefined
   return {
     stateFolder: join(state, 'session'),
-    ...(isChosen && { listen: [{ address: bind ?? '0.0.0.0', port: peerPort ?? 0 }] }),
+    ...(isChosen && { listen: listenAddresses(bind, peerPort) }),
   }
 }

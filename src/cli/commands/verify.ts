@@ -1,13 +1,12 @@
 /** `shoal verify TORRENT --dir DIR`: which pieces and files on disk are good. */
 
-import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { StorageError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { formatLength } from '../../core/quantities.ts'
 import { type FileVerdict, type Verification, verifyFiles } from '../../storage/verify-files.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, EXIT_FAILED, type ExitCode } from '../exit-code.ts'
+import { requireFolder } from '../require-folder.ts'
 import { HashProgress } from '../hash-progress.ts'
 import { loadTorrentFile } from '../load-source.ts'
 import type { Output } from '../output.ts'
@@ -33,7 +32,7 @@ async function verify(context: CommandContext, source: string, flags: VerifyFlag
   const { output, signal } = context
   const { torrent } = await loadTorrentFile(source, context)
   const folder = pathOf(context, flags.dir)
-  await checkFolder(folder)
+  await requireFolder(folder)
   const progress = new HashProgress(output, `Checking ${torrent.info.name}`)
   try {
     const verification = await verifyFiles(torrent, folder, { signal, onProgress: progress.update })
@@ -52,19 +51,6 @@ async function verify(context: CommandContext, source: string, flags: VerifyFlag
   } finally {
     progress.close()
   }
-}
-
-async function checkFolder(folder: string): Promise<void> {
-  const look = await stat(folder).catch(() => null)
-  if (look?.isDirectory()) return
-  const why = look === null ? 'there is no such folder' : 'it is not a folder'
-  throw new StorageError(
-    'folder-missing',
-    `${folder} cannot be checked: ${why}; name the right one with --dir`,
-    {
-      path: folder,
-    },
-  )
 }
 
 function badPiecesOf({ goodPieces }: Verification): number[] {

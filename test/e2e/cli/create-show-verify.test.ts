@@ -187,7 +187,10 @@ test('verify of a folder that is not there says so', async t => {
   await done(['create', 'holiday'], folder)
   const run = runCli(['verify', 'holiday.torrent', '--dir', 'gone'], { workingFolder: folder })
   assert.equal(await run.exitCode, 1)
-  assert.match(run.stderr, /gone cannot be checked: there is no such folder; name the right one with --dir/)
+  assert.match(
+    run.stderr,
+    /gone cannot be looked into: there is no such folder; name the right one with --dir/,
+  )
 })
 
 test('show tells what is odd, and nothing in a name steers the terminal', async t => {

@@ -77,8 +77,28 @@ test('another file in the place of the torrent file is left alone, and seeding g
   assert.equal(await strict.exitCode, 2)
 })
 
-test('seed TORRENT serves from --dir, where nothing is taken for granted', async t => {
+test('seed TORRENT from a folder that is not there ends, and makes none', async t => {
   const folder = await temporaryFolder(t, { 'one.txt': 'hello' })
+  assert.equal(await runCli(['create', 'one.txt'], { workingFolder: folder }).exitCode, 0)
+  const run = runCli(['seed', 'one.txt.torrent', '--dir', 'mistyped'], { workingFolder: folder })
+  assert.equal(await run.exitCode, 1)
+  assert.match(run.stderr, /^error: .*mistyped cannot be looked into: there is no such folder/)
+  await assert.rejects(access(join(folder, 'mistyped')))
+})
+
+test('a port alone is listened at for IPv4 and, where there is one, IPv6', async t => {
+  const folder = await temporaryFolder(t, { 'one.txt': 'hello' })
+  const { run, session } = await startSeed(['one.txt', '--port', '7777'], { workingFolder: folder })
+  run.interrupt()
+  await run.exitCode
+  assert.deepEqual(session.options.listen, [
+    { address: '0.0.0.0', port: 7777 },
+    { address: '::', port: 7777, isOptional: true },
+  ])
+})
+
+test('seed TORRENT serves from --dir, where nothing is taken for granted', async t => {
+  const folder = await temporaryFolder(t, { 'one.txt': 'hello', 'data/other.txt': 'x' })
   assert.equal(await runCli(['create', 'one.txt'], { workingFolder: folder }).exitCode, 0)
   await rm(join(folder, 'one.txt'))
   const { run, torrent } = await startSeed(
