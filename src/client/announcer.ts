@@ -32,7 +32,7 @@ export class Announcer implements Timed {
   readonly #changed: () => void
   readonly #fail: (error: unknown, now: number) => void
   readonly #abort = new AbortController()
-  /** Announces under way, with what was counted of them by people who wait for `stopped`. Bounded by the trackers. */
+  /** Announces under way; `stop` waits for them. Bounded by the trackers. */
   readonly #underWay = new Set<Promise<void>>()
   #isStopping = false
   /** Seeds and leeches as each tracker said last. Bounded by the trackers. */

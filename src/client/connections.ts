@@ -80,16 +80,23 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#network.dial(to, { signal: home.signal }).then(
       socket =>
         this.#turns.enter(home, () => {
-          this.#dialing--
           if (home.signal.aborted) {
+            this.#dialing--
             socket.destroy()
             return
           }
+          // Until the torrent is awake it counts as being opened.
           home.whenAwake({
-            ready: at => this.#greet(home, socket, to, { expectedPeerId, dialledAt, now: at }),
+            ready: at => {
+              this.#dialing--
+              this.#greet(home, socket, to, { expectedPeerId, dialledAt, now: at })
+            },
             refused: () => {
+              this.#dialing--
               socket.destroy()
-              home.book.dialFailed(to, this.#turns.now())
+              // It answered; that we cannot serve it is no failure of its own.
+              home.book.disconnected(to, this.#turns.now(), { wasUseful: true })
+              this.#turns.heed(home)
             },
           })
         }),

@@ -7,21 +7,19 @@ import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import { HashQueries } from './hash-queries.ts'
 import type { LifeKit } from './life-kit.ts'
 import { MagnetFetch } from './magnet-fetch.ts'
+import { orAborted } from './or-aborted.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** BEP 9: the info dictionary, from peers. Rejects when the torrent leaves. */
 export async function fetchMetadata(task: TorrentTask, magnet: Magnet, kit: LifeKit): Promise<TorrentFile> {
   const { ports, turns } = kit
-  const bytes = await new Promise<Uint8Array>((resolve, reject) => {
-    task.signal.addEventListener('abort', () => reject(task.signal.reason), { once: true })
-    turns.enter(task, () => {
-      task.magnetFetch = new MagnetFetch({ hashes: task.hashes, digest: ports.digest, done: resolve })
-      for (const peer of task.peers)
-        task.magnetFetch.offered(peer, peer.wire.remoteExtended.metadataSize, turns.now())
-      task.connectMore(turns.now())
-    })
+  const came = Promise.withResolvers<Uint8Array>()
+  turns.enter(task, now => {
+    task.magnetFetch = new MagnetFetch({ hashes: task.hashes, digest: ports.digest, done: came.resolve })
+    for (const peer of task.peers) task.magnetFetch.offered(peer, peer.wire.remoteExtended.metadataSize, now)
+    task.connectMore(now)
   })
-  const info = parseInfo(bytes, ports.digest)
+  const info = parseInfo(await orAborted(came.promise, task.signal), ports.digest)
   kit.alerts.emit({ type: 'metadata-received', torrent: task.id, name: info.name })
   task.magnetFetch = null
   return {
@@ -46,14 +44,13 @@ export async function fetchLayers(
 ): Promise<void> {
   task.signal.throwIfAborted()
   const came = Promise.withResolvers<void>()
-  task.signal.addEventListener('abort', () => came.reject(task.signal.reason), { once: true })
   kit.turns.enter(task, now => {
     const queries = new HashQueries({ info, hashes, layersCame: came.resolve })
     task.hashQueries = queries
     for (const peer of task.peers) queries.offered(peer, now)
     queries.wantLayers(now)
   })
-  await came.promise
+  await orAborted(came.promise, task.signal)
 }
 
 /** Names in `x.pe` are looked up; those that have no address are passed over. */

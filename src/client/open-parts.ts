@@ -76,9 +76,9 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { metadata, hashes, options } = request
   const { info } = metadata
   const { ports, turns } = kit
-  request.checking()
   const { device, free } = await storage.lookAtDisk()
   await resume?.refuseIfGone({ folder: options.folder, device })
+  request.checking()
   await storage.prepare()
   const have = await judge(opened)
   const files = await storage.inspect()

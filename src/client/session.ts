@@ -159,7 +159,7 @@ export class Session implements AsyncDisposable, Guarded {
       }
     }
     const id = torrentIdOf(hashes)
-    const task = new TorrentTask({
+    const task: TorrentTask = new TorrentTask({
       id,
       hashes,
       name: ('metadata' in beginning ? beginning.metadata.info.name : beginning.magnet.name) ?? id,
@@ -173,7 +173,10 @@ export class Session implements AsyncDisposable, Guarded {
       alerts: this.#alerts,
       dialer: this.#connections,
       listenPort: () => this.#port,
-      markChanged: () => this.#changes.mark(id),
+      // What still happens to one that was taken out is nobody's news.
+      markChanged: () => {
+        if (this.#tasks.get(id) === task) this.#changes.mark(id)
+      },
     })
     this.#tasks.set(id, task)
     for (const key of swarmKeys(hashes)) this.#swarms.set(formatHex(key), task)

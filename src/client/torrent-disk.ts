@@ -67,12 +67,13 @@ export class TorrentDisk {
     this.#turns = options.turns
   }
 
-  get isCommitting(): boolean {
-    return this.#commits > 0
+  /** Nothing is being committed, and nothing waits for the disk to be back. */
+  get isQuiet(): boolean {
+    return this.#commits === 0 && this.#unread === null
   }
 
   tick(now: number): void {
-    if (!this.isCommitting && this.#resume?.isCommitDue(now)) void this.commit()
+    if (this.#commits === 0 && this.#resume?.isCommitDue(now)) void this.commit()
     if (this.#unread && now >= this.#unread.at) void this.#readAgain(this.#unread.piece)
   }
 

@@ -1,6 +1,7 @@
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Limits } from './session-options.ts'
+import { orAborted } from './or-aborted.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentTask } from './torrent-task.ts'
@@ -78,18 +79,5 @@ export class TorrentHandle {
   /** Takes the torrent out of the session; its files stay. */
   remove(): Promise<void> {
     return this.#remove()
-  }
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

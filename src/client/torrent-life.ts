@@ -7,6 +7,7 @@ import { fetchLayers, fetchMetadata, findMagnetPeers } from './fetch-metadata.ts
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { openParts } from './open-parts.ts'
+import { orAborted } from './or-aborted.ts'
 import { recallPeer } from './peer-events.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { AddOptions } from './session-options.ts'
@@ -50,7 +51,7 @@ export class TorrentLife implements Sleeper {
     task.onMetadata.resolve()
     await this.#keep(metadata)
     const parts = await this.#openWhenPossible(metadata, hashes)
-    if (task.signal.aborted) await closeAgain(parts, task.signal)
+    if (task.signal.aborted || task.hasFailed) await closeAgain(parts, task)
     turns.enter(task, now => {
       this.#run(parts, now)
       const { torrent } = parts
@@ -90,11 +91,20 @@ export class TorrentLife implements Sleeper {
     task.hashQueries = null
     parts.torrent.close()
     try {
-      await this.#keep({ ...parts.metadata, layers: parts.hashes.layers() })
-      await parts.disk.close()
+      const layers = parts.hashes.layers()
+      if (layers.size > parts.metadata.layers.size) await this.#keep({ ...parts.metadata, layers })
+    } finally {
+      await this.#close(parts)
+    }
+  }
+
+  /** A disk that refuses at the end costs what was not committed, and not the torrent. */
+  async #close({ disk }: RunningParts): Promise<void> {
+    try {
+      await disk.close()
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      this.#kit.turns.enter(task, () => task.blocked(error))
+      this.#kit.turns.enter(this.#task, () => this.#task.blocked(error))
     }
   }
 
@@ -105,11 +115,12 @@ export class TorrentLife implements Sleeper {
       const metadata = (await metainfo?.load(task.hashes)) as TorrentFile
       const hashes = new PieceHashes(metadata.info, metadata.layers, ports.digest)
       const parts = await this.#open(metadata, hashes, { isWaking: true })
-      if (task.signal.aborted) await closeAgain(parts, task.signal)
+      if (task.signal.aborted || task.hasFailed) await closeAgain(parts, task)
       turns.enter(task, now => this.#run(parts, now))
     } catch (error) {
       turns.enter(task, () => {
-        if (error instanceof StorageError && mayPass(error)) task.blocked(error)
+        // It runs already: what the disk does now is waited for, whatever it is.
+        if (error instanceof StorageError && error.code !== 'metainfo-gone') task.blocked(error)
         else task.fail(error)
       })
       throw error
@@ -209,26 +220,21 @@ export class TorrentLife implements Sleeper {
 
   /** Rejects when the torrent leaves. */
   async #pause(duration: number): Promise<void> {
-    const { signal } = this.#task
     const over = Promise.withResolvers<void>()
     const limit = new TimeLimit(this.#kit.turns, duration)
-    const leave = (): void => over.reject(signal.reason)
     limit.signal.addEventListener('abort', () => over.resolve(), { once: true })
-    signal.addEventListener('abort', leave, { once: true })
     try {
-      signal.throwIfAborted()
-      await over.promise
+      await orAborted(over.promise, this.#task.signal)
     } finally {
-      signal.removeEventListener('abort', leave)
       limit.close()
     }
   }
 }
 
-/** The torrent left at the moment when all was open. */
-async function closeAgain({ disk }: RunningParts, signal: AbortSignal): Promise<never> {
+/** The torrent left, or failed, while all was being opened. */
+async function closeAgain({ disk }: RunningParts, { signal, error }: TorrentTask): Promise<never> {
   await disk.close()
-  throw signal.reason
+  throw signal.aborted ? signal.reason : error
 }
 
 /** Where the magnet says that it can be had, and where else it was known to be. */

@@ -32,7 +32,7 @@ export class TorrentRest implements Timed {
   #quietSince: number
   /** Getting up failed: not tried again before. */
   #refusal: { readonly error: BitTorrentError; readonly until: number } | null = null
-  /** Bounded by the connections of the session. */
+  /** Bounded by `pendingHandshakes` and `halfOpen`. */
   #callers: Caller[] = []
   #work: Promise<void> = Promise.resolve()
   #end: BitTorrentError | null = null

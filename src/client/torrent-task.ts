@@ -186,8 +186,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   /** Nobody is connected, and nothing is under way: there is nothing to be awake for. */
   get mayRest(): boolean {
     if (this.#peers.size > 0 || this.error || this.signal.aborted) return false
-    if (this.state !== 'seeding' && this.state !== 'downloading') return false
-    return this.parts !== null && this.parts.torrent.pieces.isQuiet && !this.parts.disk.isCommitting
+    if (this.state !== (this.isComplete ? 'seeding' : 'downloading') || !this.parts) return false
+    return this.parts.torrent.pieces.isQuiet && this.parts.disk.isQuiet
   }
 
   // Metadata and parts.
@@ -210,6 +210,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     if (!parts.hashes.isComplete) this.hashQueries.wantLayers(now)
     if (this.error) this.recovered()
     this.hasLost()
+    // What lacked was put there while the torrent rested.
+    if (this.state === 'downloading' && this.isComplete) this.completed()
   }
 
   /** Calls `ready` when the torrent has its parts; at once where it does not rest. */

@@ -186,7 +186,7 @@ export class ResumeLog {
    * Records what the files look like, so that a change from outside will be noticed. For a moment when nothing is
    * being written: after a check, on completion. `close` does it as well. Where all files of pieces that are believed
    * vanished together (`refuseIfGone`), what was recorded stands, for when they are back; so it does for a file that
-   * somebody else changed or replaced, so that its pieces are hashed again at the next start.
+   * somebody else changed, replaced or put there, so that its pieces are hashed at the next start.
    */
   settle(): Promise<void> {
     return this.#settle({ isJudged: false })
@@ -201,7 +201,7 @@ export class ResumeLog {
       const state = states[index] ?? null
       const before = this.#state.files.get(file.displayPath)
       if (isSame(before, state)) continue
-      if (!isJudged && before && state && !isUnchanged(before, state)) continue
+      if (!isJudged && state && !isUnchanged(before, state)) continue
       this.#state.fileSeen(file.displayPath, state)
       this.#add(fileSeenRecord(file.displayPath, state))
     }

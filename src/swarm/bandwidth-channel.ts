@@ -78,6 +78,11 @@ export class Channel {
     if (this.isLimited) this.#tokens -= bytes
   }
 
+  /** What was taken and not used. It may have been taken before there was a limit: more than a burst is never had of it. */
+  refund(bytes: number): void {
+    if (this.isLimited) this.#tokens = Math.max(this.#tokens, Math.min(this.#tokens + bytes, this.#burst()))
+  }
+
   /** Overhead: spent in any case. Debt beyond a bound is forgiven. */
   charge(bytes: number, now: number): void {
     const tokens = this.available(now)

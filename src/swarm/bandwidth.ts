@@ -131,7 +131,7 @@ export class Account {
 
   /** Returns bytes that were taken and not used. */
   giveBack(bytes: number): void {
-    for (const channel of this.#limits()) channel.spend(-bytes)
+    for (const channel of this.#limits()) channel.refund(bytes)
   }
 
   /** Has no use for more until it asks again: gets out of line, so that nobody is woken for nothing. */

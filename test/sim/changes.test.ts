@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Session, TorrentChanges } from '../../src/client/session.ts'
 import type { TorrentStatus } from '../../src/client/torrent-status.ts'
+import type { StorageRequest } from '../../src/client/session-ports.ts'
+import { MemoryStorage } from '../../src/storage/memory-storage.ts'
+import { storedTorrent } from '../../src/storage/stored-torrent.ts'
+import type { DigestKinds, PieceDigest } from '../../src/storage/torrent-storage.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { story } from './story.ts'
 
@@ -82,4 +86,25 @@ story('who follows the changes knows the same as who looks at everything', async
   await stage.settled(session.torrents()[0]!.remove())
   const { removed, isWhole } = follower.ask()
   assert.deepEqual([removed.length, isWhole, follower.known.size], [1, false, 3])
+})
+
+story('a removal is told though a check still goes on behind it', async stage => {
+  const content = stage.newContent({ files: 600 * KIB })
+  const disk = content.onDisk()
+  let digests = 0
+  class Slow extends MemoryStorage {
+    override async digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
+      digests++
+      return stage.later(20_000, () => super.digest(piece, kinds))
+    }
+  }
+  const openStorage = async ({ info, isWanted }: StorageRequest) =>
+    new Slow({ torrent: storedTorrent(info), isWanted, disk })
+  const client = await stage.newClient({ disk, ports: { openStorage } })
+  const torrent = await client.add(content)
+  await stage.until(() => digests > 0)
+  const { revision } = client.session.changesSince(0)
+  await stage.settled(torrent.remove())
+  await stage.pass(60_000)
+  assert.deepEqual(client.session.changesSince(revision).removed, [torrent.id])
 })

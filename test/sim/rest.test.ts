@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { CLIENT_LIMITS } from '../../src/client/limits.ts'
+import { address } from '../../src/core/address.ts'
 import { StorageError } from '../../src/core/errors.ts'
 import type { StorageRequest } from '../../src/client/session-ports.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
@@ -253,6 +255,7 @@ story('files that are gone all at once are waited for, not fetched again', async
   assert.equal(torrent.status().state, 'waiting')
   assert.equal(torrent.status().error?.code, 'folder-gone')
   assert.equal(disk.files.size, 0)
+  assert.deepEqual(again.heard('checking'), [])
   for (const [path, file] of first.disk.files) disk.files.set(path, file)
   await stage.settled(torrent.completed())
   assert.equal(torrent.status().downloaded, 0)
@@ -318,3 +321,110 @@ story('a magnet of a torrent that was known goes to the trackers of both', async
   assert.deepEqual((await torrent.metadata()).trackers, [['http://new/'], ['http://old/']])
   assert.equal(tracker.from(again.host.at).length, 1)
 })
+
+story('a download that wakes complete is complete', async stage => {
+  const tracker = stage.newTracker()
+  const content = stage.newContent({ files: { one: 200 * KIB, two: 200 * KIB } })
+  const disk = content.onDisk()
+  const two = disk.files.get('folder/two')!
+  disk.files.delete('folder/two')
+  const client = await stage.newClient({ state: new MemoryStateFiles(), disk })
+  const torrent = await client.add(content)
+  await stage.until(() => torrent.status().isResting)
+  // Somebody copies there what lacks.
+  disk.files.set('folder/two', two)
+  const peer = await stage.newClient()
+  const other = await peer.add(content, { peers: [client.address] })
+  await stage.settled(torrent.completed())
+  assert.equal(torrent.status().state, 'seeding')
+  await stage.completed(peer, other, content)
+  assert.equal(tracker.from(client.host.at).filter(({ event }) => event === 'completed').length, 1)
+})
+
+story('a seed that lost a file while it rested and has it again is a seed again', async stage => {
+  const content = stage.newContent({ files: { one: 200 * KIB, two: 200 * KIB } })
+  const seed = await stage.newSeed(content, { state: new MemoryStateFiles() })
+  const [torrent] = seed.session.torrents()
+  const two = seed.disk.files.get('folder/two')!
+  const states: string[] = []
+  for (const change of [
+    () => seed.disk.files.delete('folder/two'),
+    () => seed.disk.files.set('folder/two', two),
+  ]) {
+    await stage.until(() => torrent!.status().isResting)
+    await stage.pass(1000)
+    change()
+    const peer = await stage.newClient()
+    await peer.add(content, { peers: [seed.address] })
+    await stage.until(() => !torrent!.status().isResting)
+    await stage.pass(3000)
+    states.push(torrent!.status().state)
+    await stage.settled(peer.session.close())
+  }
+  assert.deepEqual(states, ['downloading', 'seeding'])
+})
+
+story(
+  'who was met while the disk was away is dialled again when it is back, and not forgotten',
+  async stage => {
+    const tracker = stage.newTracker({ intervalSeconds: 60, minIntervalSeconds: 60 })
+    const content = stage.newContent()
+    const { mount, ports } = fickleDisk(stage, new MemoryDisk())
+    const client = await stage.newClient({ ports, state: new MemoryStateFiles() })
+    const torrent = await client.add(content)
+    await stage.until(() => torrent.status().isResting)
+    mount.isThere = false
+    // It listens and tells nobody: it has to be dialled.
+    const seed = await stage.newClient({ disk: content.onDisk() })
+    await stage.settled((await seed.add(content, { announces: false })).checked())
+    tracker.introduce(content.info.hashes.v1!, seed.host.at, 6881)
+    await stage.pass(6 * 3_600_000)
+    assert.equal(torrent.status().knownPeers, 1)
+    mount.isThere = true
+    await stage.settled(torrent.completed())
+  },
+)
+
+story('sockets that wait for a torrent to get up are bounded', async stage => {
+  const tracker = stage.newTracker({ intervalSeconds: 60, minIntervalSeconds: 60 })
+  const content = stage.newContent()
+  const disk = new MemoryDisk()
+  const hung = Promise.withResolvers<void>()
+  let opened = 0
+  const openStorage = async ({ info, isWanted }: StorageRequest) => {
+    if (++opened > 1) await hung.promise
+    return new MemoryStorage({ torrent: storedTorrent(info), isWanted, disk })
+  }
+  const client = await stage.newClient({ state: new MemoryStateFiles(), disk, ports: { openStorage } })
+  const torrent = await client.add(content)
+  await stage.until(() => torrent.status().isResting)
+  for (let i = 0; i < 100; i++) {
+    const host = stage.network.newHost()
+    await host.listen(address(host.at, 6881), socket =>
+      socket.start({ received: () => undefined, drained: () => undefined, closed: () => undefined }),
+    )
+    tracker.introduce(content.info.hashes.v1!, host.at, 6881)
+  }
+  await stage.pass(600_000)
+  const { size } = client.host.sockets
+  hung.resolve()
+  assert.ok(size > 0 && size <= CLIENT_LIMITS.halfOpen, `${size} sockets wait`)
+})
+
+story(
+  'a file that somebody put there while the torrent was awake is looked at by the next session',
+  async stage => {
+    const content = stage.newContent({ files: { one: 200 * KIB, two: 200 * KIB } })
+    const disk = content.onDisk()
+    const two = disk.files.get('folder/two')!
+    disk.files.delete('folder/two')
+    const state = new MemoryStateFiles()
+    const first = await stage.newClient({ state, disk })
+    await stage.settled((await first.add(content)).checked())
+    await stage.pass(1000)
+    disk.files.set('folder/two', two)
+    await stage.settled(first.session.close())
+    const again = await stage.newClient({ state, disk })
+    await stage.settled((await again.add(content)).completed(), { within: 1000 })
+  },
+)

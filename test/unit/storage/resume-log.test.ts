@@ -14,6 +14,7 @@ const PATH = 'torrents/x/resume.log'
 const INFO = infoOf({ a: 150_000, b: 170_000, empty: 0 })
 const PIECES = INFO.geometry.pieceCount
 const PIECE_LENGTH = INFO.geometry.pieceLength
+const NONE = new Bitfield(PIECES)
 const LOOK = { length: 1, mtimeNs: 2n, ino: 3n, dev: 4n }
 
 class Bench {
@@ -159,7 +160,9 @@ describe('the files in a resume log', () => {
   it('are recorded by path when nothing is written any more', async () => {
     const bench = new Bench()
     bench.looks = INFO.files.map((_, index) => (index === 1 ? null : LOOK))
-    await (await bench.open()).close()
+    const log = await bench.open()
+    await log.checked(NONE)
+    await log.close()
     const missing = INFO.files[1]?.displayPath
     const paths = INFO.files.map(file => file.displayPath).filter(path => path !== missing)
     assert.deepEqual(
@@ -171,7 +174,7 @@ describe('the files in a resume log', () => {
   it('are open from the first piece that is written to them until they are looked at again', async () => {
     const bench = new Bench()
     const log = await bench.open()
-    await log.settle()
+    await log.checked(NONE)
     write(log, 0)
     await settled()
     assert.deepEqual((await recorded(bench))['a'], { state: LOOK, isOpen: true })
@@ -183,6 +186,7 @@ describe('the files in a resume log', () => {
   it('stay as they were recorded where somebody else changed them, so that they are looked into at the next start', async () => {
     const bench = new Bench()
     const log = await bench.open()
+    await log.checked(NONE)
     write(log, 0, 9)
     await log.commit(sync)
     await log.settle()
@@ -192,15 +196,25 @@ describe('the files in a resume log', () => {
     const again = await bench.open()
     assert.equal(again.restored?.isUnchanged('a', bench.looks[0] ?? null), false)
     assert.equal(again.restored?.isUnchanged('b', bench.looks[1] ?? null), true)
-    await again.checked(new Bitfield(PIECES))
+    await again.checked(NONE)
     await again.close()
     assert.equal((await bench.open()).restored?.isUnchanged('a', bench.looks[0] ?? null), true)
+  })
+
+  it('are not recorded where somebody else put them there, so that they are looked into at the next start', async () => {
+    const bench = new Bench()
+    bench.looks = [LOOK, null, LOOK]
+    const log = await bench.open()
+    await log.checked(NONE)
+    bench.looks = [LOOK, LOOK, LOOK]
+    await log.close()
+    assert.deepEqual(Object.keys(await recorded(bench)), ['a', 'empty'])
   })
 
   it('stay as they were recorded where another took the place of one that was being written', async () => {
     const bench = new Bench()
     const log = await bench.open()
-    await log.settle()
+    await log.checked(NONE)
     write(log, 0)
     await log.commit(sync)
     bench.looks = [{ ...LOOK, ino: 77n }, LOOK, LOOK]
@@ -211,7 +225,8 @@ describe('the files in a resume log', () => {
   it('stay as they were recorded when the disk is gone at the end', async () => {
     const bench = new Bench()
     const log = await bench.open()
-    await log.settle()
+    await log.checked(NONE)
+    await settled()
     const broken = await ResumeLog.open({
       files: bench.files,
       path: PATH,

@@ -215,6 +215,16 @@ describe('those who share a limit', () => {
 })
 
 describe('an account', () => {
+  it('gets no credit under a limit for what it took when there was none', () => {
+    const scheduler = new BandwidthScheduler()
+    const channel = scheduler.channel('session', Infinity)
+    const [one, two] = [scheduler.account([channel], 'down'), scheduler.account([channel], 'down')]
+    assert.equal(one.take(8 << 20, 0), 8 << 20)
+    channel.setLimit(65_536)
+    one.giveBack(8 << 20)
+    assert.ok(two.take(8 << 20, 1000) <= 131_072)
+  })
+
   it('is granted whole blocks, or all that it wanted', () => {
     const world = new World()
     const account = world.scheduler.account([world.scheduler.channel('session', 100_000)], 'up')
