@@ -11,7 +11,8 @@
  */
 
 export { openSession } from './client/node.ts'
-export { Session } from './client/session.ts'
+export { Session, type TorrentChanges } from './client/session.ts'
+export type { SessionListener } from './client/session-listeners.ts'
 export type {
   AddOptions,
   Limits,
@@ -22,6 +23,7 @@ export type {
   TorrentSource,
 } from './client/session-options.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
+export type { WaitOptions } from './client/wait-options.ts'
 export type { Alert, AlertOf, AlertType } from './client/alerts.ts'
 export {
   PIECE_MISSING,

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { type InfoHashes, torrentIdOf } from '../core/ids.ts'
+import type { TorrentId } from '../core/ids.ts'
 import { defaultStateFolder } from '../storage/state-folder.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -12,8 +12,11 @@ type Variables = Readonly<Record<string, string | undefined>>
  * has one, in `~/.local/state/shoal/single`. The same torrent into the same folder finds what an earlier run left,
  * whether that was `get` or `seed`.
  */
-export function singleStateFolder(torrent: InfoHashes, targetFolder: string, variables: Variables): string {
-  return join(defaultStateFolder(variables), 'single', nameOf(`${torrentIdOf(torrent)}\n${targetFolder}`))
+export function singleStateFolders(
+  targetFolder: string,
+  variables: Variables,
+): (torrent: TorrentId) => string {
+  return torrent => join(defaultStateFolder(variables), 'single', nameOf(`${torrent}\n${targetFolder}`))
 }
 
 /** One for each shared folder, in `~/.local/state/shoal/up`. */

@@ -1,3 +1,4 @@
+import { orAborted } from '../core/or-aborted.ts'
 /** How a torrent that came as a magnet learns what it is, from its peers. */
 
 import { type Info, parseInfo } from '../metainfo/info.ts'
@@ -7,7 +8,6 @@ import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import { HashQueries } from './hash-queries.ts'
 import type { LifeKit } from './life-kit.ts'
 import { MagnetFetch } from './magnet-fetch.ts'
-import { orAborted } from './or-aborted.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** BEP 9: the info dictionary, from peers. Rejects when the torrent leaves. */

@@ -1,6 +1,7 @@
 /** The session on the real system: the only file here that knows the adapters. */
 
 import { address, type Address } from '../core/address.ts'
+import type { TorrentId } from '../core/ids.ts'
 import type { StreamNetwork } from '../core/ports.ts'
 import { type AnnounceFamily, announceFamilies } from '../net/announce-families.ts'
 import { HttpFetcher } from '../net/fetch.ts'
@@ -18,26 +19,31 @@ import { DiskWorkers } from '../storage/disk-workers.ts'
 import { FileStorage } from '../storage/file-storage.ts'
 import { HashWorkers } from '../storage/hash-workers.ts'
 import { StateFolder } from '../storage/state-folder.ts'
+import { StateFolders } from '../storage/state-folders.ts'
 import { storedTorrent } from '../storage/stored-torrent.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { Session } from './session.ts'
 import type { ListenAddress, SessionOptions } from './session-options.ts'
-import type { SessionPorts, TrackerClient } from './session-ports.ts'
+import type { SessionPorts, SessionState, TrackerClient } from './session-ports.ts'
+import type { WaitOptions } from './wait-options.ts'
 
 /**
  * Opens a session on this machine: sockets, disk and hash threads, saved state. Rejects with `UsageError`
- * `port-in-use` or `address-unavailable`, and with `StorageError` where the state folder cannot be used.
+ * `port-in-use` or `address-unavailable`, with `StorageError` where the state folder cannot be used, and with the
+ * signal's reason; then nothing stays open.
  */
-export async function openSession(options: SessionOptions = {}): Promise<Session> {
-  const ports = await openPorts(options)
-  const session = new Session(ports, options)
+export async function openSession(options: SessionOptions & WaitOptions = {}): Promise<Session> {
+  const { signal } = options
+  signal?.throwIfAborted()
+  const session = new Session(await openPorts(options), options)
   try {
-    await openAllListeners(session, options.listen)
+    signal?.throwIfAborted()
+    await openAllListeners(session, options)
+    return session
   } catch (error) {
     await session.close()
     throw error
   }
-  return session
 }
 
 async function openPorts(options: SessionOptions): Promise<SessionPorts> {
@@ -76,12 +82,13 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
 }
 
 async function openState(
-  path: string,
+  place: string | ((torrent: TorrentId) => string),
   workers: DiskWorkers,
   closeOthers: () => Promise<void>,
-): Promise<StateFolder> {
+): Promise<SessionState> {
+  if (typeof place === 'function') return new StateFolders({ folderOf: place, workers })
   try {
-    return await StateFolder.open({ path, workers })
+    return await StateFolder.open({ path: place, workers })
   } catch (error) {
     await closeOthers()
     throw error
@@ -89,11 +96,9 @@ async function openState(
 }
 
 /** A port that was asked for is opened or refused; by default the first free one of a few. */
-async function openAllListeners(
-  session: Session,
-  listen: readonly ListenAddress[] | undefined,
-): Promise<void> {
-  const open = (at: Address) => session.listen(at)
+async function openAllListeners(session: Session, options: SessionOptions & WaitOptions): Promise<void> {
+  const { listen, signal } = options
+  const open = (at: Address) => session.listen(at, signal ? { signal } : {})
   if (listen) {
     await openListeners(
       listen.map(({ address: at, port, isOptional }) => ({

@@ -1,6 +1,7 @@
 /** What a session and its torrents can be told when they are opened. */
 
 import type { Address } from '../core/address.ts'
+import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
 
@@ -43,8 +44,12 @@ export interface SessionLimits extends Limits {
 }
 
 export interface SessionOptions extends SessionLimits {
-  /** Where verified pieces are remembered. Null: nothing is, and every start checks what is on disk. */
-  readonly stateFolder?: string | null
+  /**
+   * Where torrents and their verified pieces are remembered, by one session at a time. A function names a folder for
+   * each torrent instead (it may be asked for one torrent under each of its names), for programs that run side by
+   * side. Null: nothing is remembered, and every start checks what is on disk.
+   */
+  readonly stateFolder?: string | ((torrent: TorrentId) => string) | null
   /** Default: all IPv4 addresses, port 6881 or the next that is free. Empty: nothing is listened for. */
   readonly listen?: readonly ListenAddress[]
   readonly logger?: Logger

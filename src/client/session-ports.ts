@@ -23,6 +23,8 @@ export interface TrackerClient {
 
 /** Remembers each torrent: what it is, and what of it is on disk. */
 export interface SessionState {
+  /** Makes sure that nobody else remembers this torrent at the same place. Rejects with `state-locked`. */
+  hold(torrent: TorrentId): Promise<void>
   /** A file that belongs to a torrent; null where there is none. */
   read(torrent: TorrentId, name: string): Promise<Uint8Array | null>
   /** Writes such a file as a whole. */

@@ -9,7 +9,7 @@ import {
   swarmKeys,
   torrentIdOf,
 } from '../core/ids.ts'
-import type { StreamListener } from '../core/ports.ts'
+import { orAborted } from '../core/or-aborted.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { BandwidthScheduler } from '../swarm/bandwidth.ts'
@@ -25,6 +25,7 @@ import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { MetainfoStore } from './metainfo-store.ts'
+import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { TimeLimit } from './time-limit.ts'
@@ -34,6 +35,7 @@ import { TorrentTask } from './torrent-task.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
 import { type Guarded, Turns } from './turns.ts'
+import type { WaitOptions } from './wait-options.ts'
 
 /** What is new in a session. */
 export interface TorrentChanges {
@@ -69,9 +71,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
   readonly #leaving = new WeakMap<TorrentTask, Promise<void>>()
-  #listeners: StreamListener[] = []
-  /** What others are told; it stays when we stop to listen, since trackers know us by it. */
-  #port = 0
+  readonly #listeners: SessionListeners
   #closing: Promise<void> | null = null
 
   constructor(ports: SessionPorts, limits: SessionLimits = {}) {
@@ -88,6 +88,11 @@ export class Session implements AsyncDisposable, Guarded {
       guard: this,
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
     })
+    this.#listeners = new SessionListeners({
+      network: ports.network,
+      alerts: this.#alerts,
+      accept: socket => this.#connections.accept(socket),
+    })
     this.#traffic = new Traffic({
       scheduler: new BandwidthScheduler(),
       turns: this.#turns,
@@ -101,7 +106,7 @@ export class Session implements AsyncDisposable, Guarded {
       pool,
       peerId,
       metainfo: ports.state ? new MetainfoStore({ state: ports.state, digest: ports.digest }) : null,
-      listenPort: () => this.#port,
+      listenPort: () => this.#listeners.port,
       learnt: (task, hashes) => this.#learnt(task, hashes),
     }
   }
@@ -118,47 +123,36 @@ export class Session implements AsyncDisposable, Guarded {
 
   /** Where peers can reach us: the addresses and ports that were really bound. */
   get listening(): readonly Address[] {
-    return this.#listeners.map(listener => listener.local)
+    return this.#listeners.places
   }
 
   /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */
-  async listen(at: Address): Promise<StreamListener> {
-    const listener = await this.#ports.network.listen(at, socket => this.#connections.accept(socket))
-    if (this.#closing) {
-      await listener.close()
-      throw new UsageError('session-closed', 'the session is closed: it does not listen any more')
-    }
-    const listed: StreamListener = {
-      local: listener.local,
-      close: async () => {
-        this.#listeners = this.#listeners.filter(other => other !== listed)
-        await listener.close()
-      },
-    }
-    this.#listeners.push(listed)
-    if (this.#port === 0) this.#port = listener.local.port
-    this.#alerts.emit({ type: 'listening', address: listener.local })
-    return listed
+  listen(at: Address, options: WaitOptions = {}): Promise<SessionListener> {
+    return this.#listeners.listen(at, options)
   }
 
   /**
    * Adds a torrent and begins with it. Rejects with `FormatError` for a torrent file or magnet that is broken, and
-   * with `UsageError` `torrent-already-added`. What happens later is told by alerts and by the handle.
+   * with `UsageError` `torrent-already-added`, and with `StorageError` `state-locked` where another program has the
+   * torrent's state; when the signal aborts first, nothing was added. What happens later is told by alerts and by the
+   * handle.
    */
-  async add(source: TorrentSource, options: AddOptions): Promise<TorrentHandle> {
-    if (this.#closing)
-      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
+  async add(source: TorrentSource, options: AddOptions & WaitOptions): Promise<TorrentHandle> {
     const beginning: Beginning =
       'torrentFile' in source
         ? { metadata: parseTorrentFile(source.torrentFile, this.#ports.digest) }
         : { magnet: parseMagnet(source.magnet) }
     const hashes = 'metadata' in beginning ? beginning.metadata.info.hashes : beginning.magnet.hashes
+    const id = torrentIdOf(hashes)
+    if (!this.#closing && this.#ports.state) await orAborted(this.#ports.state.hold(id), options.signal)
+    options.signal?.throwIfAborted()
+    if (this.#closing)
+      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
     for (const other of this.#tasks.values()) {
       if (sameTorrent(other.hashes, hashes)) {
         throw new UsageError('torrent-already-added', `"${other.name}" is in this session already`)
       }
     }
-    const id = torrentIdOf(hashes)
     const task: TorrentTask = new TorrentTask({
       id,
       hashes,
@@ -172,7 +166,7 @@ export class Session implements AsyncDisposable, Guarded {
       },
       alerts: this.#alerts,
       dialer: this.#connections,
-      listenPort: () => this.#port,
+      listenPort: () => this.#listeners.port,
       // What still happens to one that was taken out is nobody's news.
       markChanged: () => {
         if (this.#tasks.get(id) === task) this.#changes.mark(id)
@@ -222,7 +216,7 @@ export class Session implements AsyncDisposable, Guarded {
   }
 
   /** Takes a torrent out: tells its trackers, brings its data to the disk, leaves its files alone. */
-  remove(task: TorrentTask): Promise<void> {
+  #leave(task: TorrentTask): Promise<void> {
     const leaving = this.#leaving.get(task) ?? this.#remove(task)
     this.#leaving.set(task, leaving)
     return leaving
@@ -244,11 +238,11 @@ export class Session implements AsyncDisposable, Guarded {
 
   /**
    * Ends everything in good order: `stopped` announced, state saved, workers gone. Safe to call twice. Where a state
-   * cannot be saved, everything ends all the same, and then it rejects.
+   * cannot be saved, everything ends all the same, and then it rejects. The signal ends the waiting, not the closing.
    */
-  close(): Promise<void> {
+  close({ signal }: WaitOptions = {}): Promise<void> {
     this.#closing ??= this.#close()
-    return this.#closing
+    return orAborted(this.#closing, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -262,10 +256,10 @@ export class Session implements AsyncDisposable, Guarded {
   }
 
   async #close(): Promise<void> {
-    const listeners = this.#listeners.map(listener => listener.close())
-    const removals = await Promise.allSettled([...this.#tasks.values()].map(task => this.remove(task)))
+    const listeners = this.#listeners.closeAll()
+    const removals = await Promise.allSettled([...this.#tasks.values()].map(task => this.#leave(task)))
     this.#connections.closeAll()
-    await Promise.all(listeners)
+    await listeners
     this.#turns.close()
     this.#alerts.close()
     try {
@@ -293,7 +287,7 @@ export class Session implements AsyncDisposable, Guarded {
   #handle(task: TorrentTask): TorrentHandle {
     return new TorrentHandle(task, {
       now: () => this.#turns.now(),
-      remove: () => this.remove(task),
+      remove: () => this.#leave(task),
       loadMetadata: () => this.#loadMetadata(task),
     })
   }

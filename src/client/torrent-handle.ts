@@ -1,15 +1,12 @@
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
+import { orAborted } from '../core/or-aborted.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Limits } from './session-options.ts'
-import { orAborted } from './or-aborted.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
-
-interface WaitOptions {
-  readonly signal?: AbortSignal
-}
+import type { WaitOptions } from './wait-options.ts'
 
 /** A torrent of a session, as the program that embeds it has it in hand. */
 export class TorrentHandle {
@@ -53,7 +50,7 @@ export class TorrentHandle {
   /** The metadata; waits for it where the torrent came as a magnet, and reads it where the torrent rests. */
   async metadata(options: WaitOptions = {}): Promise<TorrentFile> {
     await orAborted(this.#task.onMetadata.promise, options.signal)
-    return this.#task.metadata ?? (await this.#loadMetadata())
+    return this.#task.metadata ?? (await orAborted(this.#loadMetadata(), options.signal))
   }
 
   /** The torrent file, with the info dictionary byte for byte. */
@@ -76,8 +73,8 @@ export class TorrentHandle {
     this.#task.setLimits(limits)
   }
 
-  /** Takes the torrent out of the session; its files stay. */
-  remove(): Promise<void> {
-    return this.#remove()
+  /** Takes the torrent out of the session; its files stay. The signal ends the waiting, not the leaving. */
+  remove(options: WaitOptions = {}): Promise<void> {
+    return orAborted(this.#remove(), options.signal)
   }
 }

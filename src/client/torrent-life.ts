@@ -1,4 +1,6 @@
 import { StorageError } from '../core/errors.ts'
+import type { InfoHashes } from '../core/ids.ts'
+import { orAborted } from '../core/or-aborted.ts'
 import { isPassingFault } from '../core/passing-fault.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import { PieceHashes } from '../metainfo/piece-hashes.ts'
@@ -7,7 +9,6 @@ import { fetchLayers, fetchMetadata, findMagnetPeers } from './fetch-metadata.ts
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { openParts } from './open-parts.ts'
-import { orAborted } from './or-aborted.ts'
 import { recallPeer } from './peer-events.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { AddOptions } from './session-options.ts'
@@ -136,12 +137,22 @@ export class TorrentLife implements Sleeper {
     if ('metadata' in beginning) return beginning.metadata
     const { magnet } = beginning
     void findMagnetPeers(this.#task, magnet, this.#kit)
-    const kept = await this.#kit.metainfo?.find(magnet.hashes).catch(() => null)
+    const kept = await this.#recall(magnet.hashes)
     if (kept) return withPlacesOf(magnet, kept)
     this.#task.state = 'fetching-metadata'
     this.#task.markChanged()
     this.#meeting.meet(magnet.trackers.map(url => [url]))
     return await fetchMetadata(this.#task, magnet, this.#kit)
+  }
+
+  /** What cannot be read is fetched anew. */
+  async #recall(hashes: InfoHashes): Promise<TorrentFile | null> {
+    try {
+      return (await this.#kit.metainfo?.find(hashes)) ?? null
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'state-locked') throw error
+      return null
+    }
   }
 
   async #learnLayers(metadata: TorrentFile, hashes: PieceHashes): Promise<TorrentFile> {
@@ -158,7 +169,7 @@ export class TorrentLife implements Sleeper {
     const { metainfo, ports } = this.#kit
     if (!metainfo) return
     try {
-      await metainfo.save(metadata)
+      await metainfo.save(metadata, this.#task.id)
       this.#isKept = true
     } catch (error) {
       if (!(error instanceof StorageError)) throw error

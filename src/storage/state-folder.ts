@@ -34,8 +34,8 @@ export class StateFolder {
   }
 
   /**
-   * Makes the folder where it is missing. Rejects with `state-locked`, `state-newer`, `state-damaged`, `folder-unusable`, and with the
-   * codes of `diskFault`.
+   * Makes the folder where it is missing. Rejects with `state-locked`, `state-newer`, `state-damaged`,
+   * `folder-unusable`, and with the codes of `diskFault`.
    */
   static async open(options: {
     path: string
@@ -64,6 +64,9 @@ export class StateFolder {
     const names = await this.#files.list(join(this.path, 'torrents'))
     return names.filter((name): name is TorrentId => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name))
   }
+
+  /** The lock of the folder stands for all its torrents. */
+  async hold(_torrent: TorrentId): Promise<void> {}
 
   /** The log of what of a torrent is on disk. `inspect`: of the torrent's storage. */
   openLog(info: Info, inspect: () => Promise<readonly FileState[]>): Promise<ResumeLog> {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { type Address, address, formatAddress, scopeOf } from '../core/address.ts'
+import { orAborted } from '../core/or-aborted.ts'
 import { DOOR_LIMITS } from '../net/door/limits.ts'
 import { type FrontDoor, openFrontDoor } from '../net/front-door.ts'
 import { localAddresses } from '../net/interfaces.ts'
@@ -16,6 +17,8 @@ export interface StartTrackerOptions extends TrackerOptions {
   readonly httpPort?: number
   /** Bounds on connections other than the defaults. */
   readonly doorLimits?: Partial<typeof DOOR_LIMITS>
+  /** Ends the start: it rejects with the signal's reason, and nothing stays open. */
+  readonly signal?: AbortSignal
 }
 
 export interface RunningTracker {
@@ -27,8 +30,11 @@ export interface RunningTracker {
   readonly announceUrl: string
   readonly registerLocal: (seed: LocalSeed) => () => void
   stats(): TrackerStats
-  /** Takes no more requests, answers those that are there, and is closed after 5 s at the latest. */
-  close(): Promise<void>
+  /**
+   * Takes no more requests, answers those that are there, and is closed after 5 s at the latest. The signal ends the
+   * waiting, not the closing.
+   */
+  close(options?: { readonly signal?: AbortSignal }): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -37,6 +43,8 @@ export interface RunningTracker {
  * `address-unavailable` or `memory-limit-invalid`, and with `FormatError` `address-invalid` for a `bind` that is none.
  */
 export async function startTracker(options: StartTrackerOptions = {}): Promise<RunningTracker> {
+  const { signal } = options
+  signal?.throwIfAborted()
   const places = placesOf(options.bind, options.httpPort ?? TRACKER_DEFAULTS.httpPort)
   const tracker = new Tracker(options)
   const behind = httpServer(tracker)
@@ -51,13 +59,15 @@ export async function startTracker(options: StartTrackerOptions = {}): Promise<R
       }),
     )
     let closing: Promise<void> | null = null
-    const close = (): Promise<void> => {
+    const end = (): Promise<void> => {
       closing ??= doors.close().then(() => {
         behind.close()
         tracker.close()
       })
       return closing
     }
+    if (signal?.aborted) await end()
+    signal?.throwIfAborted()
     const addresses = doors.all.map(door => door.local)
     return {
       addresses,
@@ -65,8 +75,8 @@ export async function startTracker(options: StartTrackerOptions = {}): Promise<R
       announceUrl: announceUrlOf(addresses, options.externalHost ?? null),
       registerLocal: seed => tracker.registerLocal(seed),
       stats: () => tracker.stats(),
-      close,
-      [Symbol.asyncDispose]: close,
+      close: wait => orAborted(end(), wait?.signal),
+      [Symbol.asyncDispose]: end,
     }
   } catch (error) {
     tracker.close()

@@ -71,4 +71,8 @@ export class Tracker {
   close(): void {
     clearInterval(this.#sweeping)
   }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
 }

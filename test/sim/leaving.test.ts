@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { story } from './story.ts'
 
 const KIB = 1024
@@ -48,6 +49,22 @@ story('what people wait for ends with the torrent', async stage => {
   await assert.rejects(stage.settled(aborted), { message: 'enough' })
   await stage.settled(torrent.remove())
   for (const promise of waiting) await assert.rejects(stage.settled(promise), { code: 'torrent-removed' })
+  await stage.settled(client.session.close())
+  await assert.rejects(client.add(content), { code: 'session-closed' })
+})
+
+story('a signal ends the waiting, and what was begun goes on', async stage => {
+  stage.newTracker()
+  const content = stage.newContent()
+  const client = await stage.newClient({ state: new MemoryStateFiles() })
+  const signal = AbortSignal.abort(new Error('enough'))
+  const isEnough = { message: 'enough' }
+  await assert.rejects(stage.settled(client.add(content, { signal })), isEnough)
+  assert.equal(client.session.torrents().length, 0)
+  const torrent = await client.add(content)
+  await assert.rejects(stage.settled(torrent.remove({ signal })), isEnough)
+  await stage.until(() => client.session.torrents().length === 0)
+  await assert.rejects(stage.settled(client.session.close({ signal })), isEnough)
   await stage.settled(client.session.close())
   await assert.rejects(client.add(content), { code: 'session-closed' })
 })

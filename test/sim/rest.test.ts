@@ -238,6 +238,25 @@ story('a magnet that was known in an earlier session needs nobody to tell what i
   assert.equal(again.diskLog.digested, 0)
 })
 
+story('a hybrid that was known in an earlier session is known by its v2 hash alone', async stage => {
+  stage.newTracker()
+  const state = new MemoryStateFiles()
+  const content = stage.newContent({ format: 'hybrid', files: 700 * KIB })
+  const seed = await stage.newSeed(content)
+  const magnet = content.magnet.replace(/xt=urn:btih:[0-9a-f]+&/, '')
+  assert.notEqual(magnet, content.magnet)
+  const first = await stage.newClient({ state })
+  await stage.completed(first, await first.addMagnet(magnet), content)
+  for (const client of [first, seed]) await stage.settled(client.session.close())
+  for (const named of [magnet, content.magnet]) {
+    const again = await stage.newClient({ state, disk: first.disk })
+    const torrent = await again.addMagnet(named)
+    await stage.settled(torrent.completed(), { within: 1000 })
+    assert.equal(again.diskLog.digested, 0)
+    await stage.settled(again.session.close())
+  }
+})
+
 story('files that are gone all at once are waited for, not fetched again', async stage => {
   stage.newTracker()
   const state = new MemoryStateFiles()

@@ -4,6 +4,7 @@ import { Session } from '../../src/client/session.ts'
 import type { AddOptions, SessionLimits } from '../../src/client/session-options.ts'
 import type { SessionPorts, StorageRequest } from '../../src/client/session-ports.ts'
 import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
+import type { WaitOptions } from '../../src/client/wait-options.ts'
 import { nodeDigest } from '../../src/net/node-digest.ts'
 import { sharedExtentMemory } from '../../src/net/shared-extent-memory.ts'
 import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
@@ -62,6 +63,8 @@ export interface ClientOptions extends SessionLimits {
   readonly isListening?: boolean
 }
 
+type AddingOptions = Partial<AddOptions> & WaitOptions
+
 /** A session on a machine of its own: its disk, its line, and what it said. */
 export class SimClient {
   readonly session: Session
@@ -100,6 +103,7 @@ export class SimClient {
         trackers: trackerClient(this.host.at, trackers),
         state: state
           ? {
+              hold: async () => undefined,
               read: (torrent, name) => state.read(`${torrent}/${name}`),
               replace: (torrent, name, bytes) => whileAlive(state, this).replace(`${torrent}/${name}`, bytes),
               openLog: (info, inspect) =>
@@ -127,11 +131,11 @@ export class SimClient {
     return address(this.host.at, PORT)
   }
 
-  add(content: Pick<Content, 'torrentFile'>, options: Partial<AddOptions> = {}): Promise<TorrentHandle> {
+  add(content: Pick<Content, 'torrentFile'>, options: AddingOptions = {}): Promise<TorrentHandle> {
     return this.session.add({ torrentFile: content.torrentFile }, { folder: 'files', ...options })
   }
 
-  addMagnet(magnet: string, options: Partial<AddOptions> = {}): Promise<TorrentHandle> {
+  addMagnet(magnet: string, options: AddingOptions = {}): Promise<TorrentHandle> {
     return this.session.add({ magnet }, { folder: 'files', ...options })
   }
 

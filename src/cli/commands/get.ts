@@ -5,7 +5,6 @@ import { type Command, Option } from 'commander'
 import { UsageError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { formatDuration, formatLength, formatRate } from '../../core/quantities.ts'
-import type { InfoHashes } from '../../core/ids.ts'
 import type { Magnet } from '../../metainfo/magnet.ts'
 import type { TorrentFile } from '../../metainfo/torrent-file.ts'
 import type { CliTorrent } from '../cli-session.ts'
@@ -19,7 +18,7 @@ import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
 import { hashFields } from '../torrent-facts.ts'
 import { prepareTargetFolder } from '../target-folder.ts'
-import { singleStateFolder } from '../state-place.ts'
+import { singleStateFolders } from '../state-place.ts'
 
 interface GetFlags extends NetworkFlags {
   readonly dir: string
@@ -57,7 +56,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     ...sessionOptionsOf(flags),
     stateFolder: flags.state
       ? pathOf(context, flags.state)
-      : singleStateFolder(hashesOf(source), folder, context.environment.variables),
+      : singleStateFolders(folder, context.environment.variables),
   }
   await withSession(context, options, async ({ session, report }) => {
     const torrent = await session.add(sessionSource(source), {
@@ -120,10 +119,6 @@ function tellDone(
 
 function sessionSource(source: LoadedSource) {
   return source.kind === 'torrent' ? { torrentFile: source.bytes } : { magnet: source.text }
-}
-
-function hashesOf(source: LoadedSource): InfoHashes {
-  return source.kind === 'torrent' ? source.torrent.info.hashes : source.magnet.hashes
 }
 
 async function checkMagnetSelection(

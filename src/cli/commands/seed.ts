@@ -17,7 +17,7 @@ import { reachableAddresses } from '../reachable-addresses.ts'
 import { requireFolder } from '../require-folder.ts'
 import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
-import { singleStateFolder } from '../state-place.ts'
+import { singleStateFolders } from '../state-place.ts'
 import { magnetOf } from '../torrent-facts.ts'
 import { writeTorrentFile } from '../write-torrent-file.ts'
 
@@ -66,7 +66,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
     ...sessionOptionsOf(flags),
     stateFolder: flags.state
       ? pathOf(context, flags.state)
-      : singleStateFolder(offer.torrent.info.hashes, offer.add.folder, context.environment.variables),
+      : singleStateFolders(offer.add.folder, context.environment.variables),
   }
   await withSession(context, options, async ({ session, report }) => {
     const torrent = await session.add({ torrentFile: offer.bytes }, { ...offer.add, peers })

@@ -80,7 +80,7 @@ test('flags reach the session', async t => {
 })
 
 test('two torrents, and one torrent into two folders, do not share a default state folder', async () => {
-  const folders = new Set<unknown>()
+  const folders = new Set<string>()
   for (const argv of [
     [MAGNET],
     [MAGNET, '--dir', 'x'],
@@ -88,8 +88,11 @@ test('two torrents, and one torrent into two folders, do not share a default sta
     [MAGNET],
   ]) {
     const { run, session } = startGet(argv)
-    folders.add((await session).options.stateFolder)
-    ;(await (await session).added).completion.resolve()
+    const { stateFolder } = (await session).options
+    const torrent = await (await session).added
+    assert.ok(typeof stateFolder === 'function')
+    folders.add(stateFolder(torrent.id))
+    torrent.completion.resolve()
     await run.exitCode
   }
   assert.equal(folders.size, 3)

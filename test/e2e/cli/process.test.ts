@@ -5,6 +5,8 @@ import test from 'node:test'
 import { eventsOf, launch, until } from './launch.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+const LOOPBACK = ['--bind', '127.0.0.1', '--port', '0', '--json']
+
 test('create and show work from any folder', async t => {
   const folder = await temporaryFolder(t, { 'a.txt': 'hello' })
   const create = launch(t, ['create', 'a.txt', '--json'], folder)
@@ -24,6 +26,30 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     assert.ok(eventsOf(up).length > 0)
   })
 }
+
+test('the two names of a hybrid are one torrent to get', async t => {
+  const folder = await temporaryFolder(t, { 'shared/a.bin': 'hello '.repeat(50_000) })
+  const seed = launch(t, ['seed', 'shared/a.bin', ...LOOPBACK], folder)
+  await until(() => seed.output.stdout.includes('"ready"'), seed)
+  const magnet = String(eventsOf(seed).find(event => event['type'] === 'ready')!['magnet'])
+  const [byV1, byV2] = [/xt=urn:btmh:[0-9a-f]+&/, /xt=urn:btih:[0-9a-f]+&/].map(xt => magnet.replace(xt, ''))
+
+  const first = launch(t, ['get', byV1!, '--dir', 'got', '--seed', ...LOOPBACK], folder)
+  await until(() => first.output.stdout.includes('"done"'), first)
+  const beside = launch(t, ['get', byV2!, '--dir', 'got', ...LOOPBACK], folder)
+  assert.deepEqual(await beside.ended, [1, null])
+  assert.match(beside.output.stdout, /"code":"state-locked"/)
+  assert.match(beside.output.stderr, new RegExp(`process ${first.child.pid}`))
+  first.child.kill('SIGINT')
+  await first.ended
+
+  const second = launch(t, ['get', byV2!, '--dir', 'got', ...LOOPBACK], folder)
+  assert.deepEqual(await second.ended, [0, null], second.output.stderr)
+  seed.child.kill('SIGINT')
+  await seed.ended
+  const alone = launch(t, ['get', byV2!, '--dir', 'got', ...LOOPBACK], folder)
+  assert.deepEqual(await alone.ended, [0, null], alone.output.stderr)
+})
 
 test('a long result reaches a slow reader whole', async t => {
   const files = Object.fromEntries(
