@@ -281,7 +281,9 @@ export class Session implements AsyncDisposable, Guarded {
 
   /** Of a torrent that rests, and is not woken for it. */
   async #loadMetadata(task: TorrentTask): Promise<TorrentFile> {
-    return (await this.#kit.metainfo?.load(task.hashes)) as TorrentFile
+    const metadata = await this.#kit.metainfo?.load(task.hashes)
+    if (!metadata) throw new RangeError('only a torrent whose file is kept may rest')
+    return metadata
   }
 
   #handle(task: TorrentTask): TorrentHandle {

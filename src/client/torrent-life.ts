@@ -113,7 +113,8 @@ export class TorrentLife implements Sleeper {
     const task = this.#task
     const { turns, metainfo, ports } = this.#kit
     try {
-      const metadata = (await metainfo?.load(task.hashes)) as TorrentFile
+      const metadata = await metainfo?.load(task.hashes)
+      if (!metadata) throw new RangeError('only a torrent whose file is kept may rest')
       const hashes = new PieceHashes(metadata.info, metadata.layers, ports.digest)
       const parts = await this.#open(metadata, hashes, { isWaking: true })
       if (task.signal.aborted || task.hasFailed) await closeAgain(parts, task)

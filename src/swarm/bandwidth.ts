@@ -135,7 +135,7 @@ export class Account {
   }
 
   /** Has no use for more until it asks again: gets out of line, so that nobody is woken for nothing. */
-  rest(): void {
+  stepOut(): void {
     this.forgoCredit()
     this.#leave()
   }
@@ -153,7 +153,7 @@ export class Account {
 
   /** Wants nothing more. */
   close(): void {
-    this.rest()
+    this.stepOut()
     this.#line.remove(this)
   }
 

@@ -18,7 +18,7 @@ export interface BlockSource {
   /** It sends far less than the fastest one: it had better not be asked for blocks of pieces that others are at. */
   isSlow: boolean
   /** A request came to nothing: it is not asked again before the next tick. */
-  isResting: boolean
+  isPaused: boolean
   /** It has something that we want, and answers requests. */
   readonly mayBeAsked: boolean
   /** While it may be asked at all: whether for this piece. */

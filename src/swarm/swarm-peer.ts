@@ -35,7 +35,7 @@ export class SwarmPeer implements BlockSource {
   /** Pieces it lets us ask for while it chokes us (BEP 6). Bounded by `allowedFast` in limits. */
   readonly allowedFast = new Set<number>()
   /** Also where it rejected a request though it does not choke us. */
-  isResting = false
+  isPaused = false
   isSlow = false
   /** What we asked of it. */
   readonly requests: RequestQueue

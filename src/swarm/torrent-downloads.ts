@@ -67,7 +67,7 @@ export class TorrentDownloads {
   /** Asks a source for as much as it can send before we look again. Called once a drain. */
   refill(source: BlockSource, now: number): void {
     this.#now = Math.max(this.#now, now)
-    if (!source.mayBeAsked || source.isResting || this.#pieces.isBlocked || !this.#sources.has(source)) return
+    if (!source.mayBeAsked || source.isPaused || this.#pieces.isBlocked || !this.#sources.has(source)) return
     this.#wake(now)
     const depth = source.requests.depth(now)
     const missing = depth - source.requests.outstanding
@@ -86,15 +86,14 @@ export class TorrentDownloads {
     for (const { piece, block } of picked) {
       const begin = block * BLOCK_LENGTH
       const length = this.#geometry.blockLength(piece, block)
-      // What it was asked and did not answer it still holds, unless it let that pass twice.
-      if (!source.requests.revived({ piece, begin, length }, now, 1)) {
-        source.requests.requested({ piece, begin, length }, now)
-        source.request(piece, begin, length)
-      }
+      // What it was asked and did not answer it still holds (and it is paid for), unless it let that pass twice.
+      if (source.requests.revived({ piece, begin, length }, now, 1)) continue
+      source.requests.requested({ piece, begin, length }, now)
+      source.request(piece, begin, length)
       unspent -= length
     }
     if (unspent > 0) source.download.giveBack(unspent)
-    if (picked.length < credit) source.download.rest()
+    if (picked.length < credit) source.download.stepOut()
   }
 
   refillAll(): void {
@@ -134,7 +133,7 @@ export class TorrentDownloads {
     this.#tally.wasted += block.length
     if (!source.requests.arrived(block, now)) return
     this.#releaseBlock(source, block)
-    source.isResting = true
+    source.isPaused = true
   }
 
   /** The source says that it will not send a block; false where it was not asked for it. */
@@ -160,7 +159,7 @@ export class TorrentDownloads {
     for (const source of this.#sources) {
       // Others are asked as well. No CANCEL: a slow peer would have to begin again, and never get to an end.
       for (const late of source.requests.expired(now)) this.#releaseBlock(source, late)
-      source.isResting = false
+      source.isPaused = false
       this.refill(source, now)
     }
   }

@@ -206,7 +206,7 @@ export class Torrent implements PieceFates {
   rejected(peer: SwarmPeer, piece: number, begin: number, length: number): void {
     if (!this.downloads.dropped(peer, { piece, begin, length })) return
     if (peer.isChoking) peer.allowedFast.delete(piece)
-    else peer.isResting = true
+    else peer.isPaused = true
   }
 
   // Blocks for them.

@@ -261,7 +261,7 @@ describe('an account', () => {
     const session = scheduler.channel('session', MIB)
     const account = scheduler.account([session], 'down')
     account.take(8 * MIB, 0)
-    account.rest()
+    account.stepOut()
     assert.equal(scheduler.deadline(), UNLIMITED)
     assert.equal(session.waiters, 0)
   })

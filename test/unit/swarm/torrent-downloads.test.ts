@@ -22,7 +22,7 @@ class Server implements BlockSource {
   readonly download: Account
   readonly downloadRate = new Rate()
   isSlow = false
-  isResting = false
+  isPaused = false
   readonly mayBeAsked = true
   /** What it was told, in words. */
   said: string[] = []
@@ -122,11 +122,30 @@ describe('a source that is no peer on the wire', () => {
     const block = { piece: 0, begin: 0, length: BLOCK_LENGTH }
     assert.equal(bench.torrent.downloads.dropped(server, block), true)
     assert.equal(bench.torrent.downloads.dropped(server, block), false)
-    server.isResting = true
+    server.isPaused = true
     bench.torrent.downloads.refill(server, bench.now)
     assert.deepEqual(server.take(), [])
     bench.wait(SWARM_OPTIONS.tickInterval)
     assert.deepEqual(server.take(), ['0.0'])
+  })
+
+  it('pays once for a block that it is late with', () => {
+    let paid = 0
+    const { server, bench } = served({ pieces: 1, blocks: 4 })
+    const { download } = server
+    const [take, giveBack] = [download.take.bind(download), download.giveBack.bind(download)]
+    download.take = (wanted, now) => {
+      const granted = take(wanted, now)
+      paid += granted
+      return granted
+    }
+    download.giveBack = bytes => {
+      paid -= bytes
+      giveBack(bytes)
+    }
+    bench.wait(21_000)
+    assert.equal(server.requests.outstanding, 1, 'it is waited for again')
+    assert.equal(paid, 0)
   })
 
   it('is done with when it lied', () => {
