@@ -6,6 +6,7 @@
 var fs = require('fs')
 var path = require('path')
 var url = require('url')
+var compileCache = require('./compile-cache.js')
 var relaunch = require('./relaunch.js')
 
 var root = path.join(__dirname, '..')
@@ -18,6 +19,7 @@ function entry() {
 
 function start() {
   relaunch.followParent()
+  compileCache.keep()
   import(url.pathToFileURL(entry()).href)
     .then(function (cli) {
       return cli.main(process.argv.slice(2))

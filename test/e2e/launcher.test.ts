@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, suite, test } from 'node:test'
@@ -40,7 +49,8 @@ export async function main([command = '', value = '']: string[]): Promise<number
 }
 `
 
-const folders: string[] = []
+const cache = mkdtempSync(join(tmpdir(), 'shoal-cache-'))
+const folders: string[] = [cache]
 after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
@@ -88,8 +98,9 @@ class Launched {
   #stdout = ''
   #stderr = ''
 
-  constructor(node: string, folder: string, args: string[]) {
+  constructor(node: string, folder: string, args: string[], env: Record<string, string> = {}) {
     this.process = spawn(node, [join(folder, 'bin', 'shoal.js'), ...args], {
+      env: { ...process.env, XDG_CACHE_HOME: cache, ...env },
       timeout: BOUND,
       killSignal: 'SIGKILL',
     })
@@ -148,6 +159,27 @@ suite('the launcher on the Node it needs', () => {
     const { exitCode, stderr } = await launch(process.execPath, makePackage({ code: 'src' }), 'throw').ended
     assert.equal(exitCode, 1)
     assert.match(stderr, /Error: a bug/)
+  })
+
+  test('keeps compiled code for the next start, in the folder of the user', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'shoal-cache-'))
+    folders.push(own)
+    const folder = makePackage({ code: 'src' })
+    for (let start = 0; start < 2; start++) {
+      const { exitCode } = await new Launched(process.execPath, folder, ['code', '7'], {
+        XDG_CACHE_HOME: own,
+      }).ended
+      assert.equal(exitCode, 7)
+      assert.equal(readdirSync(join(own, 'shoal/compiled')).length, 1)
+    }
+  })
+
+  test('starts where no compiled code can be kept', async () => {
+    const folder = makePackage({ code: 'src' })
+    const { exitCode, stderr } = await new Launched(process.execPath, folder, ['code', '7'], {
+      XDG_CACHE_HOME: join(folder, 'package.json'),
+    }).ended
+    assert.deepEqual([exitCode, stderr], [7, ''])
   })
 })
 

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { until as untilTrue } from '../../support/until.ts'
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LAUNCHER = fileURLToPath(new URL('../../../bin/shoal.js', import.meta.url))
 
 export interface Launched {
@@ -23,7 +24,12 @@ export function launch(
 ): Launched {
   const child = spawn(process.execPath, [launcher, ...argv], {
     cwd: folder,
-    env: { ...env, HOME: folder, XDG_STATE_HOME: join(folder, 'state') },
+    env: {
+      ...env,
+      HOME: folder,
+      XDG_STATE_HOME: join(folder, 'state'),
+      XDG_CACHE_HOME: join(ROOT, 'node_modules', '.cache'), // or each would compile everything anew
+    },
   })
   t.after(() => child.kill('SIGKILL'))
   const output = { stdout: '', stderr: '' }
