@@ -83,15 +83,31 @@ export interface StreamHandlers {
   closed(error: BitTorrentError | null): void
 }
 
-/**
- * A socket for datagrams, bound to one address.
- * @public
- */
+/** A socket for datagrams, bound to one address: UDP. */
 export interface DatagramSocket {
+  /** The address and the port that were really bound. */
   readonly local: Address
-  start(received: (datagram: Uint8Array, from: Address) => void): void
+  /** How many datagrams were handed to `send` and not sent: no room, no such way, too long, or closed. */
+  readonly dropped: number
+  /**
+   * Sends or drops, and never throws: what is lost here is like what is lost on the way. The bytes are free again when
+   * it returns.
+   */
   send(datagram: Uint8Array, to: Address): void
-  close(): void
+  /** At once nothing more is received, and the port is free. Further calls change nothing. */
+  close(): Promise<void>
+}
+
+/** `datagram` is valid only during the call. A throw costs this datagram and nothing else. */
+export type DatagramReceiver = (datagram: Uint8Array, from: Address) => void
+
+/** Binds sockets for datagrams. */
+export interface DatagramNetwork {
+  /**
+   * Nothing is received before the promise has resolved. Rejects with `UsageError` `port-in-use`, `port-forbidden` or
+   * `address-unavailable`.
+   */
+  bind(at: Address, receive: DatagramReceiver): Promise<DatagramSocket>
 }
 
 /** A place that takes incoming streams. */

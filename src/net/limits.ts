@@ -23,6 +23,16 @@ export const NET_LIMITS = defineLimits('net', {
     'ms',
     'how long an ended connection may take to send what is queued and to be closed by the other side',
   ],
+  datagramQueue: [
+    1024,
+    'entries',
+    'datagrams of one UDP socket that wait because the system takes no more; further ones are dropped',
+  ],
+  datagramReceiveBuffer: [
+    2_097_152,
+    'bytes',
+    'asked of the system for each UDP socket, which may give less: what comes while we are busy',
+  ],
   fetches: [128, 'entries', 'outbound HTTP requests at once; more wait for their turn'],
   waitingFetches: [10_000, 'entries', 'HTTP requests that wait for their turn; more are refused at once'],
   idleConnections: [4, 'entries', 'kept-alive HTTP connections to one place that nobody uses'],

@@ -1,7 +1,15 @@
 import { type Address, address, formatAddress } from '../../src/core/address.ts'
 import { ProtocolError, UsageError } from '../../src/core/errors.ts'
-import type { StreamListener, StreamNetwork, StreamSocket } from '../../src/core/ports.ts'
+import type {
+  DatagramNetwork,
+  DatagramReceiver,
+  DatagramSocket,
+  StreamListener,
+  StreamNetwork,
+  StreamSocket,
+} from '../../src/core/ports.ts'
 import { Line, type LineOptions } from './line.ts'
+import { SimDatagramSocket } from './sim-datagram-socket.ts'
 import { SimSocket } from './sim-socket.ts'
 import type { World } from './world.ts'
 
@@ -39,8 +47,8 @@ export class SimNetwork {
   }
 }
 
-/** One machine in the network: listens, dials, can lose its line. */
-export class SimHost implements StreamNetwork {
+/** One machine in the network: listens, dials, sends datagrams, can lose its line. */
+export class SimHost implements StreamNetwork, DatagramNetwork {
   readonly at: string
   readonly line: Line
   readonly sockets = new Set<SimSocket>()
@@ -51,6 +59,7 @@ export class SimHost implements StreamNetwork {
   readonly #world: World
   readonly #network: SimNetwork
   readonly #listeners = new Map<number, (socket: StreamSocket) => void>()
+  readonly #datagramSockets = new Map<number, SimDatagramSocket>()
   #nextPort = FIRST_EPHEMERAL_PORT
 
   constructor(options: { world: World; network: SimNetwork; at: string; line: Line }) {
@@ -61,9 +70,7 @@ export class SimHost implements StreamNetwork {
   }
 
   async listen(at: Address, accept: (socket: StreamSocket) => void): Promise<StreamListener> {
-    const isHere = at.host === this.at || at.host === '0.0.0.0'
-    if (!isHere) throw new UsageError('address-unavailable', `${at.host} is not an address of ${this.at}`)
-    const port = at.port === 0 ? this.#nextPort++ : at.port
+    const port = this.#portFor(at)
     if (this.#listeners.has(port)) throw new UsageError('port-in-use', `${port} is in use at ${this.at}`)
     this.#listeners.set(port, accept)
     return {
@@ -72,6 +79,23 @@ export class SimHost implements StreamNetwork {
         if (this.#listeners.get(port) === accept) this.#listeners.delete(port)
       },
     }
+  }
+
+  async bind(at: Address, receive: DatagramReceiver): Promise<DatagramSocket> {
+    const port = this.#portFor(at)
+    const bound = this.#datagramSockets
+    if (bound.has(port)) throw new UsageError('port-in-use', `${port} is in use at ${this.at}`)
+    const socket = new SimDatagramSocket({
+      world: this.#world,
+      host: this,
+      local: address(this.at, port),
+      receive,
+      find: to => this.#network.find(to.host)?.boundAt(to.port) ?? null,
+      closed: () => bound.delete(port),
+    })
+    bound.set(port, socket)
+    this.#world.unsettle() // whoever waits for the socket has it before the first datagram
+    return socket
   }
 
   dial(to: Address, options: { signal: AbortSignal }): Promise<StreamSocket> {
@@ -96,6 +120,11 @@ export class SimHost implements StreamNetwork {
       })
       signal.addEventListener('abort', abort, { once: true })
     })
+  }
+
+  /** Who receives the datagrams for a port. */
+  boundAt(port: number): SimDatagramSocket | undefined {
+    return this.#datagramSockets.get(port)
   }
 
   /** The line is pulled: dials time out, and open connections fall silent for good. */
@@ -131,6 +160,12 @@ export class SimHost implements StreamNetwork {
 
   forget(socket: SimSocket): void {
     this.sockets.delete(socket)
+  }
+
+  #portFor(at: Address): number {
+    const isHere = at.host === this.at || at.host === '0.0.0.0'
+    if (!isHere) throw new UsageError('address-unavailable', `${at.host} is not an address of ${this.at}`)
+    return at.port === 0 ? this.#nextPort++ : at.port
   }
 
   #reaches(there: SimHost): boolean {
