@@ -83,6 +83,7 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const have = await judge(opened)
   const files = await storage.inspect()
   const spilled = takeSpilled({ info, resume, files, have, isWanted })
+  if (hasMoreThan(resume?.restored?.synced ?? null, have)) storage.syncExisting()
   await resume?.checked(have)
   task.signal.throwIfAborted()
   task.earlier ??= {
@@ -110,6 +111,12 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
       turns,
     }),
   }
+}
+
+/** Whether pieces are good that were not known to be on the disk itself. */
+function hasMoreThan(synced: Bitfield | null, have: Bitfield): boolean {
+  for (const piece of have) if (!synced?.has(piece)) return true
+  return false
 }
 
 /** The pieces that are on disk and good. */

@@ -124,10 +124,10 @@ export class DiskFolder {
     }
   }
 
-  /** Waits for what is under way and closes the folder's files in all threads. */
-  async close(): Promise<void> {
+  /** Waits for what is under way and closes these files in all threads; others in the folder may be another's. */
+  async close(paths: readonly string[]): Promise<void> {
     await Promise.allSettled(this.#underWay)
-    const job = { kind: 'forget', root: this.#root.path } as const
+    const job = { kind: 'forget', root: this.#root.path, paths } as const
     await Promise.all([this.#lane.data.runEverywhere(job), this.#lane.sync.runEverywhere(job)])
   }
 

@@ -125,8 +125,8 @@ export class DiskOperations {
     return null
   }
 
-  forget({ root }: JobOf<'forget'>): null {
-    this.#files.forget(root)
+  forget({ root, paths }: JobOf<'forget'>): null {
+    this.#files.forget(root, paths)
     return null
   }
 

@@ -47,7 +47,11 @@ export class FileStorage implements TorrentStorage {
     )
     await this.inspect()
     await this.#partFile.open()
-    // What is there already may be found good, and is believed only once it is known to be on the disk.
+  }
+
+  syncExisting(): void {
+    const { files } = this.#torrent
+    const wanted = files.filter((file, index) => this.#spans.isWanted(index) && isOnDisk(file))
     this.#folder.includeInSync(wanted.map(file => file.path).filter(path => this.#spans.isExisting(path)))
   }
 
@@ -110,7 +114,8 @@ export class FileStorage implements TorrentStorage {
   }
 
   close(): Promise<void> {
-    return this.#folder.close()
+    const { files } = this.#torrent
+    return this.#folder.close([...files.filter(isOnDisk).map(file => file.path), this.#spans.partPath])
   }
 
   /** A disk that is mounted again is another folder to the system: our files in it say that it is the one. */

@@ -82,8 +82,8 @@ export interface Jobs {
   }
   /** Removes files below a root. One that is not there is no fault. */
   remove: { takes: { root: Root; paths: readonly string[] }; gives: null }
-  /** Closes what is open below a root. */
-  forget: { takes: { root: string }; gives: null }
+  /** Closes those of these files that are open. */
+  forget: { takes: { root: string; paths: readonly string[] }; gives: null }
   'state-read': { takes: { path: string }; gives: Uint8Array | null }
   'state-replace': { takes: { path: string; bytes: Uint8Array }; gives: null }
   'state-append': { takes: { path: string; bytes: Uint8Array; isSynced: boolean }; gives: null }

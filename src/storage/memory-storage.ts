@@ -146,6 +146,8 @@ export class MemoryStorage implements TorrentStorage {
     this.#check()
   }
 
+  syncExisting(): void {}
+
   async close(): Promise<void> {}
 
   #check(): void {

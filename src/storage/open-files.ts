@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import { dirname, sep } from 'node:path'
+import { dirname } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 import { linkFault, notRegularFault } from './disk-fault.ts'
 import type { Root } from './jobs.ts'
@@ -73,10 +73,13 @@ export class OpenFiles {
     return made
   }
 
-  /** Closes what is open at or below a folder. */
-  forget(folder: string): void {
-    const prefix = folder.endsWith(sep) ? folder : folder + sep
-    for (const file of [...this.#files.values()]) if (file.path.startsWith(prefix)) this.#close(file)
+  /** Closes those of these files that are open. */
+  forget(root: string, paths: readonly string[]): void {
+    if (this.#files.size === 0) return
+    for (const path of paths) {
+      const file = this.#files.get(pathBelow(root, path))
+      if (file) this.#close(file)
+    }
   }
 
   closeAll(): void {

@@ -121,7 +121,7 @@ export class ResumeLog {
 
   /**
    * What a check of the disk found, before anything is written; replaces what was believed. Pieces that it found good
-   * and that were not synced are by the next commit (`FileStorage.prepare` sees to it that their files are).
+   * and that were not synced are by the next commit (`TorrentStorage.syncExisting` sees to it that their files are).
    */
   async checked(good: Bitfield): Promise<void> {
     const { pieceCount } = this.#info.geometry

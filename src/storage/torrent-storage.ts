@@ -84,6 +84,11 @@ export interface TorrentStorage {
    * the pieces concerned have to be written again.
    */
   sync(): Promise<void>
+  /**
+   * Has the next sync include the wanted files that are there already: what is found good in them, and was not known to
+   * be on the disk, is so only then.
+   */
+  syncExisting(): void
   /** Waits for what is under way. Nothing may be called afterwards. */
   close(): Promise<void>
 }

@@ -35,7 +35,8 @@ for (const format of ['v1', 'v2', 'hybrid'] as const) {
     assert.deepEqual(await stage.settled(torrent!.torrentFile()), content.torrentFile)
     assert.equal(torrent!.status().isResting, true)
 
-    const { digested } = seed.diskLog
+    const { digested, broadSyncs } = seed.diskLog
+    assert.equal(broadSyncs, 1)
     const leech = await stage.newClient()
     await stage.completed(leech, await leech.add(content), content)
     const late = await stage.newClient()
@@ -43,6 +44,7 @@ for (const format of ['v1', 'v2', 'hybrid'] as const) {
     assert.equal(torrent!.status().isResting, false)
     // Waking believes what is as it was.
     assert.equal(seed.diskLog.digested, digested)
+    assert.equal(seed.diskLog.broadSyncs, broadSyncs)
     assert.ok(torrent!.status().uploaded >= content.wireLength)
 
     for (const client of [leech, late]) await stage.settled(client.session.close())

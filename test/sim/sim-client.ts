@@ -71,7 +71,7 @@ export class SimClient {
   readonly host: SimHost
   readonly disk: MemoryDisk
   readonly alerts: (Alert & { readonly at: number })[] = []
-  readonly diskLog: DiskLog = { written: [], digested: 0, synced: 0, isDead: false }
+  readonly diskLog: DiskLog = { written: [], digested: 0, broadSyncs: 0, synced: 0, isDead: false }
   readonly #world: World
   readonly #alarm: SimAlarm
 

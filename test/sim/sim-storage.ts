@@ -19,6 +19,8 @@ export interface DiskLog {
   readonly written: number[]
   /** How many pieces were hashed as they lie there. */
   digested: number
+  /** How often a sync was to include what was there before. */
+  broadSyncs: number
   /** So many of them would survive a power cut. */
   synced: number
   /** The program that used it was killed: what it had begun is never heard of again. */
@@ -63,6 +65,11 @@ export class SimStorage implements TorrentStorage {
   digest(piece: number, kinds: DigestKinds): Promise<PieceDigest> {
     this.#log.digested++
     return this.#later(() => this.#inner.digest(piece, kinds))
+  }
+
+  syncExisting(): void {
+    this.#log.broadSyncs++
+    this.#inner.syncExisting()
   }
 
   sync(): Promise<void> {

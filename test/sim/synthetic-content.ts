@@ -74,6 +74,8 @@ export class StampStorage implements TorrentStorage {
 
   async prepare(): Promise<void> {}
 
+  syncExisting(): void {}
+
   async inspect(): Promise<readonly FileState[]> {
     return [this.#isWhole ? { length: this.#content.length, mtimeNs: 1n, ino: 1n, dev: 1n } : null]
   }

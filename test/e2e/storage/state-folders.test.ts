@@ -29,7 +29,10 @@ describe('a state folder for each torrent', () => {
     await first.hold(one)
     await second.hold(two)
     await assert.rejects(second.hold(one), isLocked)
-    await assert.rejects(second.openLog(ONE, async () => []), isLocked)
+    await assert.rejects(
+      second.openLog(ONE, async () => []),
+      isLocked,
+    )
     await first.close()
     await second.hold(one)
     await second.close()

@@ -22,7 +22,7 @@ describe('parts in the post', () => {
     const jobs = [
       hashJob([a.subarray(3, 10), b]),
       hashJob([b.subarray(5)]),
-      { kind: 'forget', root: '/' } as const,
+      { kind: 'forget', root: '/', paths: ['a'] } as const,
     ]
     const arrived = new PartsUnpacker().unpack(structuredClone(new PartsPacker().pack(jobs)))
     partsOf(arrived[0])[0]![0] = 7
