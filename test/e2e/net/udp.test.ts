@@ -74,6 +74,13 @@ describe('UdpNetwork', { timeout: 20_000 }, () => {
     await here.socket.close()
   })
 
+  it('counts what the system would not take, also when it was closed meanwhile', async () => {
+    const here = await network.bind(loopback, () => {})
+    for (let times = 0; times < 3; times++) here.send(new Uint8Array(65_600), here.local)
+    await here.close()
+    assert.equal(here.dropped, 3)
+  })
+
   it('hands out plain bytes', async () => {
     const kinds: unknown[] = []
     const here = await network.bind(loopback, bytes => kinds.push(bytes.constructor))
