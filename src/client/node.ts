@@ -15,6 +15,7 @@ import { systemClock } from '../net/system-clock.ts'
 import { SystemDice } from '../net/system-dice.ts'
 import { systemSecrets } from '../net/system-secrets.ts'
 import { TcpNetwork } from '../net/tcp.ts'
+import { UdpNetwork } from '../net/udp.ts'
 import { DiskWorkers } from '../storage/disk-workers.ts'
 import { FileStorage } from '../storage/file-storage.ts'
 import { HashWorkers } from '../storage/hash-workers.ts'
@@ -65,6 +66,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     digest: nodeDigest,
     logger: options.logger ?? nullLogger,
     network: boundNetwork(new TcpNetwork(), from),
+    datagrams: new UdpNetwork({ logger: options.logger ?? nullLogger }),
     memory: sharedExtentMemory,
     hasher,
     trackers: httpTrackers(fetcher, options.listen),

@@ -1,7 +1,8 @@
 import type { Address } from '../core/address.ts'
 import { UsageError } from '../core/errors.ts'
 import { orAborted } from '../core/or-aborted.ts'
-import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
+import { type BothNetworks, listenBoth } from '../core/listen-both.ts'
+import type { DatagramNetwork, StreamNetwork, StreamSocket } from '../core/ports.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { WaitOptions } from './wait-options.ts'
 
@@ -15,22 +16,23 @@ export interface SessionListener extends AsyncDisposable {
 
 /** Where a session can be reached. */
 export class SessionListeners {
-  readonly #network: StreamNetwork
+  readonly #networks: BothNetworks
   readonly #alerts: AlertStream
-  readonly #accept: (socket: StreamSocket) => void
   readonly #open = new Set<SessionListener>()
   #isClosed = false
   /** What others are told; it stays when we stop to listen, since trackers know us by it. */
   port = 0
 
   constructor(options: {
-    network: StreamNetwork
+    streams: StreamNetwork
+    datagrams: DatagramNetwork
     alerts: AlertStream
     accept: (socket: StreamSocket) => void
   }) {
-    this.#network = options.network
+    const { streams, datagrams, accept } = options
+    // Nothing speaks UDP so far. The number is ours all the same, and what comes there is dropped.
+    this.#networks = { streams, datagrams, accept, receive: () => undefined }
     this.#alerts = options.alerts
-    this.#accept = options.accept
   }
 
   get places(): readonly Address[] {
@@ -39,7 +41,7 @@ export class SessionListeners {
 
   async listen(at: Address, { signal }: WaitOptions = {}): Promise<SessionListener> {
     signal?.throwIfAborted()
-    const bound = await this.#network.listen(at, this.#accept)
+    const bound = await listenBoth(at, this.#networks)
     if (this.#isClosed || signal?.aborted) {
       await bound.close()
       signal?.throwIfAborted()

@@ -5,7 +5,7 @@ import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
 
-/** One place to listen: TCP now, UDP on the same number when something needs it. IPv6 sockets take no IPv4. */
+/** One place to listen, for TCP and UDP on one number. IPv6 sockets take no IPv4. */
 export interface ListenAddress {
   /** An address of this machine: `0.0.0.0`, `::`, `127.0.0.1`, … */
   readonly address: string

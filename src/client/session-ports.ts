@@ -2,6 +2,7 @@ import type { Address } from '../core/address.ts'
 import type {
   Alarm,
   Clock,
+  DatagramNetwork,
   Dice,
   Digest,
   ExtentMemory,
@@ -52,6 +53,7 @@ export interface SessionPorts {
   readonly digest: Digest
   readonly logger: Logger
   readonly network: StreamNetwork
+  readonly datagrams: DatagramNetwork
   readonly memory: ExtentMemory
   readonly hasher: PieceHasher
   readonly trackers: TrackerClient

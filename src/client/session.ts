@@ -89,7 +89,8 @@ export class Session implements AsyncDisposable, Guarded {
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
     })
     this.#listeners = new SessionListeners({
-      network: ports.network,
+      streams: ports.network,
+      datagrams: ports.datagrams,
       alerts: this.#alerts,
       accept: socket => this.#connections.accept(socket),
     })

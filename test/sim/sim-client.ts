@@ -98,6 +98,7 @@ export class SimClient {
           dial: (to, how) => (this.isDead ? new Promise<never>(() => undefined) : this.host.dial(to, how)),
           listen: (at, accept) => this.host.listen(at, accept),
         },
+        datagrams: this.host,
         memory: sharedExtentMemory,
         hasher: new SimHasher(world),
         trackers: trackerClient(this.host.at, trackers),

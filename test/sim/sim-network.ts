@@ -148,6 +148,7 @@ export class SimHost implements StreamNetwork, DatagramNetwork {
 
   closeListeners(): void {
     this.#listeners.clear()
+    for (const socket of [...this.#datagramSockets.values()]) void socket.close()
   }
 
   otherEnd(socket: SimSocket): SimSocket | undefined {

@@ -1,10 +1,12 @@
-/** Signals at the methods that open and close real things. */
+/** Real things are opened and closed as a whole, also where a signal aborts. */
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { openSession } from '../../src/client/node.ts'
 import { address } from '../../src/core/address.ts'
+import { TcpNetwork } from '../../src/net/tcp.ts'
+import { UdpNetwork } from '../../src/net/udp.ts'
 import { startTracker } from '../../src/tracker-server/start-tracker.ts'
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 }
@@ -63,6 +65,25 @@ describe('a signal', () => {
 })
 
 describe('a listener of a session', () => {
+  it('has UDP on the number that it has TCP on, and no session shares either', async () => {
+    await using session = await openSession({ listen: [LOOPBACK] })
+    const at = session.listening[0]!
+    await assert.rejects(
+      new UdpNetwork().bind(at, () => undefined),
+      { code: 'port-in-use' },
+    )
+    await assert.rejects(
+      new TcpNetwork().listen(at, () => undefined),
+      { code: 'port-in-use' },
+    )
+    await session.close()
+    const datagrams = await new UdpNetwork().bind(at, () => undefined)
+    await assert.rejects(openSession({ listen: [{ address: at.host, port: at.port }] }), {
+      code: 'port-in-use',
+    })
+    await datagrams.close()
+  })
+
   it('closes with its block', async () => {
     await using session = await openSession({ listen: [] })
     let port = 0
