@@ -17,11 +17,19 @@ export interface CliTorrent {
   remove(): Promise<void>
 }
 
+/** What is new since a revision; see `TorrentChanges`. */
+export interface CliChanges {
+  readonly revision: number
+  readonly isWhole: boolean
+  readonly torrents: readonly CliTorrent[]
+  readonly removed: readonly TorrentId[]
+}
+
 export interface CliSession {
   readonly listening: readonly Address[]
   /** 20 bytes: what peers are told in handshakes, where the session lets it be known. */
   readonly peerId?: Uint8Array
-  torrents(): readonly CliTorrent[]
+  changesSince(revision: number): CliChanges
   add(source: TorrentSource, options: AddOptions): Promise<CliTorrent>
   alerts(options?: { signal?: AbortSignal }): AsyncIterable<Alert>
   close(): Promise<void>

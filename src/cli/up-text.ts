@@ -4,13 +4,13 @@ import { relative } from 'node:path'
 import { formatAddress } from '../core/address.ts'
 import { printable } from '../core/printable.ts'
 import { formatLength, formatRate } from '../core/quantities.ts'
-import type { Tracker } from '../tracker-server/index.ts'
 import type { CliSession } from './cli-session.ts'
 import type { CommandContext } from './command-context.ts'
-import type { FolderNews, FolderPublisher, PublishedEntry } from './folder-publisher.ts'
+import type { FolderNews, PublishedEntry } from './folder-publisher.ts'
 import { alignPairs, truncateEnd } from './text-layout.ts'
 import type { Standing } from './ticker.ts'
-import { countsOf, type UpPlaces } from './up-places.ts'
+import type { UpTotals } from './up-figures.ts'
+import type { UpPlaces } from './up-places.ts'
 
 export interface UpReady {
   readonly places: UpPlaces
@@ -87,53 +87,15 @@ export function tellNews(context: CommandContext, news: FolderNews): void {
 }
 
 /** One line for all: there may be thousands of torrents. */
-export function upView(
-  session: CliSession,
-  publisher: FolderPublisher,
-  tracker: Tracker,
-  columns: number,
-): string[] {
-  return [truncateEnd(upLine(upFigures(session, publisher, tracker)), columns)]
+export function upView(totals: UpTotals, columns: number): string[] {
+  return [truncateEnd(upLine(totals), columns)]
 }
 
-export function upStandings(session: CliSession, publisher: FolderPublisher, tracker: Tracker): Standing[] {
-  const figures = upFigures(session, publisher, tracker)
-  return [{ key: 'up', line: upLine(figures), event: { type: 'progress', ...figures } }]
+export function upStandings(totals: UpTotals): Standing[] {
+  return [{ key: 'up', line: upLine(totals), event: { type: 'progress', ...totals } }]
 }
 
-interface UpFigures {
-  readonly torrents: number
-  readonly uploaded: number
-  readonly uploadRate: number
-  /** Peers that are connected to our seed. */
-  readonly peers: number
-  /** What the tracker knows, our own seed left out. */
-  readonly seeds: number
-  readonly leeches: number
-}
-
-function upFigures(session: CliSession, publisher: FolderPublisher, tracker: Tracker): UpFigures {
-  const figures = {
-    torrents: publisher.published.length,
-    uploaded: 0,
-    uploadRate: 0,
-    peers: 0,
-    seeds: 0,
-    leeches: 0,
-  }
-  for (const torrent of session.torrents()) {
-    const status = torrent.status()
-    figures.uploaded += status.uploaded
-    figures.uploadRate += Math.round(status.uploadRate)
-    figures.peers += status.peers
-    const counts = countsOf(tracker, status.infoHashes)
-    figures.seeds += Math.max(0, counts.seeds - 1)
-    figures.leeches += counts.leeches
-  }
-  return figures
-}
-
-function upLine({ torrents, uploaded, uploadRate, peers, seeds, leeches }: UpFigures): string {
+function upLine({ torrents, uploaded, uploadRate, peers, seeds, leeches }: UpTotals): string {
   return [
     plural(torrents, 'torrent'),
     `↑ ${formatRate(uploadRate)}`,

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { SessionOptions } from '../../client/session-options.ts'
 import type { Address } from '../../core/address.ts'
-import { AlertReporter } from '../alert-reporter.ts'
-import { DiskWorkers } from '../../storage/disk-workers.ts'
 import { Catalog, createSite, type Site } from '../../site/index.ts'
+import { DiskWorkers } from '../../storage/disk-workers.ts'
 import { Tracker } from '../../tracker-server/index.ts'
+import { AlertReporter } from '../alert-reporter.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { FolderPublisher } from '../folder-publisher.ts'
 import { localRegister } from '../local-register.ts'
+import { listenAddresses } from '../network-options.ts'
 import { readExternalAddress, readHost, readPort, valueOption } from '../option-parsers.ts'
 import { publish } from '../publish.ts'
 import { untilAborted } from '../session-run.ts'
@@ -19,7 +20,7 @@ import { prepareSharedFolder } from '../shared-folder.ts'
 import { upStateFolder } from '../state-place.ts'
 import { Ticker } from '../ticker.ts'
 import { TorrentCache } from '../torrent-cache.ts'
-import { listenAddresses } from '../network-options.ts'
+import { UpFigures } from '../up-figures.ts'
 import { countsOf, type UpPlaces, upPlaces } from '../up-places.ts'
 import { tellNews, tellReady, upStandings, upView } from '../up-text.ts'
 import { openWebPort } from '../web-port.ts'
@@ -117,10 +118,11 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
   const news = await firstLook
   hasLooked = true
   tellReady(context, { places, folder, isFirstStart, news, published: publisher.published, session })
+  const figures = new UpFigures(session, hashes => countsOf(tracker, hashes))
   const ticker = new Ticker({
     output,
-    view: columns => upView(session, publisher, tracker, columns),
-    standings: () => upStandings(session, publisher, tracker),
+    view: columns => upView(figures.look(), columns),
+    standings: () => upStandings(figures.look()),
   })
   cleanUp.defer(() => ticker.stop())
   await untilAborted(signal)

@@ -1,6 +1,6 @@
 /** A session that only remembers what it was told, and is moved on by the test. */
 
-import type { CliSession, CliTorrent } from '../../../src/cli/cli-session.ts'
+import type { CliChanges, CliSession, CliTorrent } from '../../../src/cli/cli-session.ts'
 import type { Alert } from '../../../src/client/alerts.ts'
 import type { AddOptions, SessionOptions, TorrentSource } from '../../../src/client/session-options.ts'
 import type { TorrentStatus } from '../../../src/client/torrent-status.ts'
@@ -75,6 +75,11 @@ export class FakeSession implements CliSession {
 
   torrents(): FakeTorrent[] {
     return this.all.filter(torrent => !torrent.isRemoved)
+  }
+
+  /** All of them each time: it forgets what it told. */
+  changesSince(): CliChanges {
+    return { revision: 0, isWhole: true, torrents: this.torrents(), removed: [] }
   }
 
   /** The first torrent, once it is there. */
