@@ -26,7 +26,7 @@ export function hashPairs(hashes: InfoHashes, indent = ''): [string, string][] {
 }
 
 /** The magnet link of a torrent file: hashes, name, trackers and web seeds. */
-export function magnetOf(torrent: TorrentFile): Magnet {
+export function magnetOf(torrent: TorrentFile): Omit<Magnet, 'warnings'> {
   return {
     hashes: torrent.info.hashes,
     name: torrent.info.name,

@@ -5,6 +5,7 @@ import { decodeBase32 } from './base32.ts'
 import { METAINFO_LIMITS } from './limits.ts'
 import { formatSelection, parseSelection, type SelectRange } from './select-only.ts'
 import { TRACKER_PROTOCOLS, usableUrl } from './torrent-urls.ts'
+import { type Warning, Warnings } from './warning.ts'
 
 /** A magnet link (BEP 9, 52, 53): what is needed to find peers and to fetch the metadata from them. */
 export interface Magnet {
@@ -19,6 +20,8 @@ export interface Magnet {
   readonly peers: readonly MagnetPeer[]
   /** `so`: indices of files (pads counted); null where nothing is said. */
   readonly selectOnly: readonly SelectRange[] | null
+  /** What was left out because it cannot be used: `tracker-invalid`, `web-seed-invalid`, `peer-invalid`. */
+  readonly warnings: readonly Warning[]
 }
 
 export interface MagnetPeer {
@@ -29,9 +32,12 @@ export interface MagnetPeer {
 
 /** Multihash (BEP 52): SHA-256, 32 bytes. */
 const SHA256_MULTIHASH = '1220'
+/** Of what a warning quotes. */
+const QUOTED_LENGTH = 80
 
 /**
- * Reads a magnet link. Parameters that are not known or cannot be used are passed over; the info-hashes must be right.
+ * Reads a magnet link. Parameters that are not known are passed over; trackers, web seeds and peers that cannot be used
+ * are left out with a warning; the info-hashes must be right.
  * Throws `FormatError` `magnet-invalid`, `magnet-hash-missing`, `magnet-hash-invalid` or `magnet-hashes-differ`.
  */
 export function parseMagnet(text: string): Magnet {
@@ -44,13 +50,15 @@ export function parseMagnet(text: string): Magnet {
   const parameters = readParameters(link.slice('magnet:?'.length))
   const values = (name: string): string[] =>
     parameters.filter(({ key }) => key === name).map(({ value }) => value)
+  const warnings = new Warnings()
   return {
     hashes: readHashes(values('xt')),
     name: values('dn')[0] ?? null,
-    trackers: readUrls(values('tr'), TRACKER_PROTOCOLS, METAINFO_LIMITS.trackers),
-    webSeeds: readUrls(values('ws'), ['http:', 'https:'], METAINFO_LIMITS.webSeeds),
-    peers: values('x.pe').flatMap(readPeer).slice(0, METAINFO_LIMITS.magnetPeers),
+    trackers: readUrls('tracker', values('tr'), warnings),
+    webSeeds: readUrls('web-seed', values('ws'), warnings),
+    peers: readPeers(values('x.pe'), warnings),
     selectOnly: parseSelection(values('so')),
+    warnings: warnings.list(),
   }
 }
 
@@ -139,16 +147,49 @@ function agree(known: Uint8Array | undefined, read: Uint8Array): Uint8Array {
   return read
 }
 
-function readUrls(values: readonly string[], protocols: readonly string[], limit: number): string[] {
-  const urls = values.map(value => usableUrl(value.trim(), protocols)).filter(url => url !== null)
-  return [...new Set(urls)].slice(0, limit)
+const URL_KINDS = {
+  tracker: { protocols: TRACKER_PROTOCOLS, limit: METAINFO_LIMITS.trackers, example: '/announce' },
+  'web-seed': { protocols: ['http:', 'https:'], limit: METAINFO_LIMITS.webSeeds, example: '/file' },
+}
+
+/** Each once. */
+function readUrls(kind: 'tracker' | 'web-seed', values: readonly string[], warnings: Warnings): string[] {
+  const { protocols, limit, example } = URL_KINDS[kind]
+  const urls = new Set<string>()
+  for (const value of values.map(text => text.trim())) {
+    const url = usableUrl(value, protocols)
+    if (url !== null) urls.add(url)
+    else if (value !== '') {
+      warnings.add(
+        `${kind}-invalid`,
+        `the ${kind.replace('-', ' ')} "${cut(value)}" is not an address that can be asked (such as http://host.example${example})`,
+      )
+    }
+  }
+  return [...urls].slice(0, limit)
+}
+
+function readPeers(values: readonly string[], warnings: Warnings): MagnetPeer[] {
+  const peers: MagnetPeer[] = []
+  for (const value of values) {
+    const peer = readPeer(value)
+    if (peer) peers.push(peer)
+    else if (value.trim() !== '')
+      warnings.add('peer-invalid', `the peer "${cut(value)}" is not a host and a port`)
+  }
+  return peers.slice(0, METAINFO_LIMITS.magnetPeers)
+}
+
+/** For people: as much as says which one is meant. */
+function cut(text: string): string {
+  return text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH).toWellFormed()}…` : text
 }
 
 /** `host:port` or `[v6]:port`. */
-function readPeer(text: string): MagnetPeer[] {
+function readPeer(text: string): MagnetPeer | null {
   const [, bracketed, plain, digits = ''] =
     /^(?:\[([0-9a-f:.]{2,45})\]|([^\s:/[\]@]{1,255})):(\d{1,5})$/i.exec(text) ?? []
   const host = bracketed ?? plain
   const port = Number(digits)
-  return host !== undefined && port >= 1 && port <= 65_535 ? [{ host, port }] : []
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : null
 }

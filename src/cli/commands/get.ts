@@ -84,9 +84,16 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
 /** There is no other way to find peers yet: without a word from us this would look like waiting for a slow tracker. */
 function warnOfLoneMagnet({ output }: CommandContext, magnet: Magnet, peers: number): void {
   if (magnet.trackers.length + magnet.peers.length + peers > 0) return
+  const unusable = magnet.warnings.find(({ code }) => code === 'tracker-invalid')
+  const [what, other] = unusable
+    ? [
+        `${printable(unusable.message)}, and this magnet link names no other tracker`,
+        'put a right &tr=URL into it',
+      ]
+    : ['this magnet link names no tracker', 'add &tr=URL of a tracker to the link']
   output.warn(
-    'this magnet link names no tracker and no peer, so nobody can be asked for the torrent; ' +
-      'give a peer with --peer HOST:PORT, or add &tr=URL of a tracker to the link. Waiting for peers that come by themselves',
+    `${what} and no peer, so nobody can be asked for the torrent; ` +
+      `give a peer with --peer HOST:PORT, or ${other}. Waiting for peers that come by themselves`,
   )
 }
 

@@ -7,7 +7,9 @@ import { printable } from '../../core/printable.ts'
 import { formatLength } from '../../core/quantities.ts'
 import type { FileEntry } from '../../metainfo/file-entry.ts'
 import { formatMagnet, type Magnet } from '../../metainfo/magnet.ts'
+import { formatSelection } from '../../metainfo/select-only.ts'
 import type { TorrentFile } from '../../metainfo/torrent-file.ts'
+import type { Warning } from '../../metainfo/warning.ts'
 import type { CommandContext, RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { loadSource } from '../load-source.ts'
@@ -73,11 +75,7 @@ function showTorrent(torrent: TorrentFile, output: Output): void {
   ]
   output.say(alignPairs(pairs).join('\n'))
   output.say(`\n${output.style('bold', 'Files')}\n${fileLines(files).join('\n')}`)
-  if (torrent.warnings.length === 0) return
-  output.say(`\n${output.style(['bold', 'yellow'], 'Odd about it')}`)
-  for (const { message, count: times } of torrent.warnings) {
-    output.say(`  ${printable(message)}${times > 1 ? ` (and ${times - 1} more like it)` : ''}`)
-  }
+  tellOddities(torrent.warnings, output)
 }
 
 function showMagnet(magnet: Magnet, output: Output): void {
@@ -93,7 +91,7 @@ function showMagnet(magnet: Magnet, output: Output): void {
     peers,
     selectOnly: magnet.selectOnly,
     magnet: formatMagnet(magnet),
-    warnings: [],
+    warnings: magnet.warnings,
   })
   const name = magnet.name ?? torrentIdOf(magnet.hashes)
   output.say(
@@ -105,8 +103,18 @@ function showMagnet(magnet: Magnet, output: Output): void {
       ['trackers', magnet.trackers.map(printable)],
       ['web seeds', magnet.webSeeds.map(printable)],
       ['peers', peers.map(printable)],
+      ['only files', magnet.selectOnly ? [`${formatSelection(magnet.selectOnly)} (counted from 0)`] : []],
     ]).join('\n'),
   )
+  tellOddities(magnet.warnings, output)
+}
+
+function tellOddities(warnings: readonly Warning[], output: Output): void {
+  if (warnings.length === 0) return
+  output.say(`\n${output.style(['bold', 'yellow'], 'Odd about it')}`)
+  for (const { message, count: times } of warnings) {
+    output.say(`  ${printable(message)}${times > 1 ? ` (and ${times - 1} more like it)` : ''}`)
+  }
 }
 
 function fileFields(file: FileEntry): Record<string, unknown> {

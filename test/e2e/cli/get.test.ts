@@ -262,3 +262,12 @@ test('a magnet that names nobody to ask is told so in one line, and waited for',
     if (isLone) assert.match(warnings[0]!, /names no tracker and no peer.*--peer HOST:PORT.*&tr=URL/)
   }
 })
+
+test('a magnet whose tracker cannot be asked is told which one that is', async () => {
+  const { run, session } = startGet([`${LONE_MAGNET}&tr=foo%1b[2J`])
+  ;(await (await session).added).completion.resolve()
+  assert.equal(await run.exitCode, 0)
+  assert.match(run.stderr, /^warning: the tracker "foo.*" is not an address .* no other tracker and no peer/m)
+  assert.match(run.stderr, /--peer HOST:PORT, or put a right &tr=URL into it/)
+  assert.ok(!run.stderr.includes('\u001b'))
+})

@@ -89,6 +89,7 @@ describe('the rest of a magnet link', () => {
         { first: 0, last: 0 },
         { first: 2, last: 3 },
       ],
+      warnings: [],
     } satisfies Magnet)
   })
 
@@ -100,13 +101,28 @@ describe('the rest of a magnet link', () => {
       webSeeds: [],
       peers: [],
       selectOnly: null,
+      warnings: [],
     })
   })
 
   test('is passed over where it cannot be used', () => {
     const odd =
       '&tr=file:///etc/passwd&tr=javascript:1&tr=&tr=%ff&ws=ftp://a/&x.pe=a&x.pe=a:0&x.pe=a:65536&x.pe=:1&x.pe=[zz]:1&x.pe=a b:1&x.pe=u@h:1&so=x&xs=http://localhost/&as=http://localhost/&__proto__=1'
-    assert.deepEqual(parseMagnet(BASE + odd), parseMagnet(BASE))
+    const { warnings, ...rest } = parseMagnet(BASE + odd)
+    assert.deepEqual({ ...rest, warnings: [] }, parseMagnet(BASE))
+    assert.deepEqual(
+      warnings.map(({ code, count }) => [code, count]),
+      [
+        ['tracker-invalid', 2],
+        ['web-seed-invalid', 1],
+        ['peer-invalid', 7],
+      ],
+    )
+  })
+
+  test('is quoted, cut, where it cannot be used', () => {
+    const [warning] = parseMagnet(`${BASE}&tr=${'x'.repeat(500)}`).warnings
+    assert.match(warning!.message, /^the tracker "x{80}…" is not an address that can be asked/)
   })
 
   test('is bounded', () => {
@@ -134,6 +150,7 @@ describe('writing a magnet link', () => {
         { host: 'host', port: 6 },
       ],
       selectOnly: [{ first: 1, last: 4 }],
+      warnings: [],
     }
     assert.deepEqual(parseMagnet(formatMagnet(magnet)), magnet)
   })
