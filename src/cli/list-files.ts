@@ -3,7 +3,7 @@
 import type { Dirent, Stats } from 'node:fs'
 import { lstat, readdir, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { StorageError, UsageError } from '../core/errors.ts'
+import { StorageError } from '../core/errors.ts'
 
 export interface ListedFile {
   /** Relative to the folder; of a single file, its name. */
@@ -27,8 +27,8 @@ export interface Listing {
 
 /**
  * Everything in the folder, hidden files included; empty folders are left out, and so are links, which would have the
- * torrent serve what lies elsewhere. Only `path` itself may be a link. Throws `StorageError` `publish-unreadable` and
- * `UsageError` `publish-nothing`.
+ * torrent serve what lies elsewhere. Only `path` itself may be a link. Throws `StorageError` `publish-unreadable`
+ * and `publish-nothing`.
  */
 export async function listFiles(path: string): Promise<Listing> {
   const root = await rootOf(path)
@@ -40,7 +40,7 @@ export async function listFiles(path: string): Promise<Listing> {
   const walk: Walk = { files: [], skipped: [] }
   if (look.isDirectory()) await walkFolder(root, [], walk)
   if (walk.files.length === 0) {
-    throw new UsageError('publish-nothing', `there is no file to publish in ${root}`)
+    throw new StorageError('publish-nothing', `there is no file to publish in ${root}`, { path: root })
   }
   return { root, name, isSingleFile: false, ...walk }
 }

@@ -11,6 +11,8 @@ const NOT_THE_PERSONS_FAULT = new Set([
   'port-in-use',
   'port-forbidden',
   'address-unavailable',
+  'listen-failed',
+  'plan-empty',
   'internal-fault',
 ])
 

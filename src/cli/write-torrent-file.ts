@@ -4,20 +4,21 @@ import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { equalBytes } from '../core/bytes.ts'
-import { StorageError, UsageError } from '../core/errors.ts'
+import { StorageError } from '../core/errors.ts'
 import { sameTorrent } from '../core/ids.ts'
 import { parseTorrentFile } from '../metainfo/torrent-file.ts'
 import { nodeDigest } from '../net/node-digest.ts'
 
 /**
  * Writes the file aside and renames it. Replaces a torrent file of the same torrent; anything else that stands there
- * only where `isForced`. Throws `UsageError` `file-exists` and `StorageError` `torrent-unwritable`.
+ * only where `isForced`. Throws `StorageError` `file-exists` and `torrent-unwritable`.
  */
 export async function writeTorrentFile(path: string, bytes: Uint8Array, isForced: boolean): Promise<void> {
   if (!isForced && !(await mayReplace(path, bytes))) {
-    throw new UsageError(
+    throw new StorageError(
       'file-exists',
       `${path} exists and is another file; name a place with -o, or use --force`,
+      { path },
     )
   }
   const aside = join(dirname(path), `.${randomUUID()}.torrent-part`)

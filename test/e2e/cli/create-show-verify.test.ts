@@ -112,7 +112,7 @@ test('create replaces a torrent of the same content, but no other file', async t
   const folder = await temporaryFolder(t, { ...HOLIDAY, 'notes.torrent': 'my notes' })
   for (let i = 0; i < 2; i++) await done(['create', 'holiday'], folder)
   const refused = runCli(['create', 'holiday', '-o', 'notes.torrent'], { workingFolder: folder })
-  assert.equal(await refused.exitCode, 2)
+  assert.equal(await refused.exitCode, 1)
   assert.match(
     refused.stderr,
     /notes\.torrent exists and is another file; name a place with -o, or use --force/,
@@ -122,11 +122,13 @@ test('create replaces a torrent of the same content, but no other file', async t
 })
 
 test('what cannot be published is told in one line', async t => {
-  const folder = await temporaryFolder(t, { 'file.txt': 'x' })
+  const folder = await temporaryFolder(t, { 'file.txt': 'x', 'empty/file': '' })
   await mkdir(join(folder, 'nothing/inside'), { recursive: true })
   const cases: [string[], number, RegExp][] = [
     [['create', 'missing'], 1, /missing cannot be published: there is no such file or folder/],
-    [['create', 'nothing'], 2, /there is no file to publish in .*nothing/],
+    [['create', 'nothing'], 1, /there is no file to publish in .*nothing/],
+    [['create', 'empty'], 1, /nothing to publish in "empty": no file has content/],
+    [['create', 'file.txt', '--piece-length', '17'], 2, /not a piece length/],
     [['create', 'file.txt', '-o', 'no/such/folder.torrent'], 1, /its folder does not exist/],
   ]
   for (const [argv, exitCode, message] of cases) {
@@ -189,7 +191,7 @@ test('verify of a folder that is not there says so', async t => {
   assert.equal(await run.exitCode, 1)
   assert.match(
     run.stderr,
-    /gone cannot be looked into: there is no such folder; name the right one with --dir/,
+    /the folder .*gone cannot be used: there is no such folder; name the one that the content is in with --dir/,
   )
 })
 
@@ -227,6 +229,38 @@ test('show reads magnet links', async () => {
   assert.equal(shown!['infoHashV2'], null)
   assert.deepEqual(shown!['peers'], ['[::1]:5'])
   assert.deepEqual(shown!['trackers'], [['http://t.example/a']])
+})
+
+test('show tells what a magnet link chooses and what in it cannot be used', async () => {
+  const long = `foo\u001b[2J${'o'.repeat(100)}`
+  const link = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&so=0,2,4-6&tr=${encodeURIComponent(long)}&tr=bar&x.pe=nobody`
+  const text = runCli(['show', link])
+  assert.equal(await text.exitCode, 0, text.stderr)
+  assert.match(text.stderr, /^only files {4}0,2,4-6 \(counted from 0\)$/m)
+  assert.match(
+    text.stderr,
+    /^Odd about it\n {2}the tracker "foo.*o{40}…" is not an address .*\(and 1 more like it\)$/m,
+  )
+  assert.match(text.stderr, /^ {2}the peer "nobody" is not a host and a port$/m)
+  assert.ok(!text.stderr.includes('\u001b'))
+  const json = runCli(['show', link, '--json'])
+  assert.equal(await json.exitCode, 0)
+  const { selectOnly, warnings } = json.events[0] as {
+    selectOnly: unknown
+    warnings: { code: string; count: number }[]
+  }
+  assert.deepEqual(selectOnly, [
+    { first: 0, last: 0 },
+    { first: 2, last: 2 },
+    { first: 4, last: 6 },
+  ])
+  assert.deepEqual(
+    warnings.map(({ code, count }) => [code, count]),
+    [
+      ['tracker-invalid', 2],
+      ['peer-invalid', 1],
+    ],
+  )
 })
 
 function hasMktorrent(): boolean {

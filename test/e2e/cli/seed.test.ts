@@ -74,7 +74,7 @@ test('another file in the place of the torrent file is left alone, and seeding g
   assert.match(run.stderr, /^warning: .*one\.txt\.torrent exists and is another file/m)
   assert.equal(await readFile(join(folder, 'one.txt.torrent'), 'utf8'), 'something else')
   const strict = runCli(['seed', 'one.txt', '-o', 'one.txt.torrent'], { workingFolder: folder })
-  assert.equal(await strict.exitCode, 2)
+  assert.equal(await strict.exitCode, 1)
 })
 
 test('seed TORRENT from a folder that is not there ends, and makes none', async t => {
@@ -82,7 +82,7 @@ test('seed TORRENT from a folder that is not there ends, and makes none', async 
   assert.equal(await runCli(['create', 'one.txt'], { workingFolder: folder }).exitCode, 0)
   const run = runCli(['seed', 'one.txt.torrent', '--dir', 'mistyped'], { workingFolder: folder })
   assert.equal(await run.exitCode, 1)
-  assert.match(run.stderr, /^error: .*mistyped cannot be looked into: there is no such folder/)
+  assert.match(run.stderr, /^error: .*mistyped cannot be used: there is no such folder/)
   await assert.rejects(access(join(folder, 'mistyped')))
 })
 
