@@ -101,7 +101,7 @@ function upLine({ torrents, uploaded, uploadRate, peers, seeds, leeches }: UpTot
     `↑ ${formatRate(uploadRate)}`,
     `${formatLength(uploaded)} sent`,
     plural(peers, 'peer'),
-    `tracker: ${plural(seeds, 'seed')}, ${leeches} leeches`,
+    `tracker: ${plural(seeds, 'seed')}, ${plural(leeches, 'leech', 'leeches')}`,
   ].join('   ')
 }
 
@@ -128,6 +128,6 @@ function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : nouns}`
 }
