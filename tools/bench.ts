@@ -1,7 +1,8 @@
 /**
- * Measures, beside other people's programs: `npm run bench -- transfer`. bench/README.md says what and how.
+ * Measures, beside other people's programs: `npm run bench -- transfer`, `npm run bench -- hash`. bench/README.md says
+ * what and how.
  *
- *   --size 1GiB      how much is moved
+ *   --size 1GiB      how much is moved (default 1 GiB), or hashed (4 GiB)
  *   --rounds 5       how often, beside the round that warms up
  *   --dir /dev/shm   where the files lie
  *   --json FILE      writes everything that was measured
@@ -11,12 +12,13 @@
 
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { benchHash } from '../bench/bench-hash.ts'
 import { benchTransfer } from '../bench/bench-transfer.ts'
 import { killPeers } from '../bench/peer-process.ts'
 import { parseLength } from '../src/core/quantities.ts'
 
 const USAGE =
-  'usage: npm run bench -- transfer [--size 1GiB] [--rounds 5] [--dir /dev/shm] [--json FILE] [--pairs SEED:LEECH,…] [--against DIST]'
+  'usage: npm run bench -- transfer|hash [--size 1GiB] [--rounds 5] [--dir /dev/shm] [--json FILE] [--pairs SEED:LEECH,…] [--against DIST]'
 const BUILD = 'dist'
 
 function wrongUsage(what: string): never {
@@ -29,7 +31,7 @@ function readCommandLine() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        size: { type: 'string', default: '1GiB' },
+        size: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         dir: { type: 'string', default: '/dev/shm' },
         json: { type: 'string' },
@@ -50,7 +52,8 @@ function build(): void {
 }
 
 const { values, positionals } = readCommandLine()
-if (positionals.length !== 1 || positionals[0] !== 'transfer') wrongUsage('name what to measure')
+const [what] = positionals
+if (positionals.length !== 1 || (what !== 'transfer' && what !== 'hash')) wrongUsage('name what to measure')
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) wrongUsage(`--rounds ${values.rounds} is not a number of rounds`)
 if (process.platform !== 'linux') wrongUsage('what programs cost is read from /proc: this runs on Linux only')
@@ -59,15 +62,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 build()
 try {
-  await benchTransfer({
-    length: parseLength(values.size),
-    rounds,
-    folder: values.dir,
-    build: BUILD,
-    against: values.against ?? null,
-    pairs: values.pairs?.split(',') ?? null,
-    json: values.json ?? null,
-  })
+  const common = { rounds, folder: values.dir, build: BUILD, json: values.json ?? null }
+  if (what === 'hash') benchHash({ ...common, length: parseLength(values.size ?? '4GiB') })
+  else {
+    await benchTransfer({
+      ...common,
+      length: parseLength(values.size ?? '1GiB'),
+      against: values.against ?? null,
+      pairs: values.pairs?.split(',') ?? null,
+    })
+  }
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1
