@@ -36,7 +36,7 @@ async function runProgram(
 ): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT_DONE
   const signal = AbortSignal.any([interruption.signal, output.readerGone])
-  const program = buildProgram(async action => {
+  const program = await buildProgram(argv, async action => {
     exitCode = await action({ environment, output, signal })
   })
   for (const command of [program, ...program.commands]) talkThrough(command, environment, output)

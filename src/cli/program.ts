@@ -3,13 +3,19 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { RunCommand } from './command-context.ts'
-import { addCreateCommand } from './commands/create.ts'
-import { addGetCommand } from './commands/get.ts'
-import { addSeedCommand } from './commands/seed.ts'
-import { addShowCommand } from './commands/show.ts'
-import { addTrackerCommand } from './commands/tracker.ts'
-import { addUpCommand } from './commands/up.ts'
-import { addVerifyCommand } from './commands/verify.ts'
+
+type AddCommand = (program: Command, run: RunCommand) => void
+
+/** In the order of the help. Loaded when asked for: all of them take several times as long as one. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  create: async () => (await import('./commands/create.ts')).addCreateCommand,
+  show: async () => (await import('./commands/show.ts')).addShowCommand,
+  verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
+  get: async () => (await import('./commands/get.ts')).addGetCommand,
+  seed: async () => (await import('./commands/seed.ts')).addSeedCommand,
+  tracker: async () => (await import('./commands/tracker.ts')).addTrackerCommand,
+  up: async () => (await import('./commands/up.ts')).addUpCommand,
+}
 
 const EXAMPLES = `
 Examples:
@@ -20,7 +26,8 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 With --json, stdout has one JSON object a line; what is meant for people is on stderr.`
 
-export function buildProgram(run: RunCommand): Command {
+/** `argv`: where it begins with a command, the program knows that one alone; else it knows them all. */
+export async function buildProgram(argv: readonly string[], run: RunCommand): Promise<Command> {
   const program = new Command('shoal')
     .description('Publish, track and download files with BitTorrent.')
     .version(versionOf(), '-V, --version', 'print the version')
@@ -28,13 +35,8 @@ export function buildProgram(run: RunCommand): Command {
     .helpCommand('help [COMMAND]', 'print the help of a command')
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES)
-  addCreateCommand(program, run)
-  addShowCommand(program, run)
-  addVerifyCommand(program, run)
-  addGetCommand(program, run)
-  addSeedCommand(program, run)
-  addTrackerCommand(program, run)
-  addUpCommand(program, run)
+  const asked = Object.hasOwn(COMMANDS, argv[0] ?? '') ? [COMMANDS[argv[0]!]!] : Object.values(COMMANDS)
+  for (const add of await Promise.all(asked.map(load => load()))) add(program, run)
   return program
 }
 
