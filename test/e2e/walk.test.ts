@@ -9,9 +9,10 @@ import type { Alert } from '../../src/client/alerts.ts'
 import { openSession } from '../../src/client/node.ts'
 import type { Session } from '../../src/client/session.ts'
 import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
-import { asDict, asInteger } from '../../src/bencode/bencode.ts'
+import { asDict, asInteger, asText, type BencodeDict } from '../../src/bencode/bencode.ts'
 import { decodeBencode } from '../../src/bencode/decode.ts'
-import { formatHex, latin1Bytes, latin1Text } from '../../src/core/bytes.ts'
+import { encodeBencode } from '../../src/bencode/encode.ts'
+import { formatHex, latin1Bytes, latin1Text, utf8Bytes } from '../../src/core/bytes.ts'
 import { buildTorrent } from '../../src/metainfo/build.ts'
 import { formatMagnet } from '../../src/metainfo/magnet.ts'
 import { planTorrent } from '../../src/metainfo/plan-torrent.ts'
@@ -169,6 +170,33 @@ describe('the walk: publish a file, track it, download it, become a seed', { tim
     await announceByHand('somebody', 40_000, 1, '&event=stopped')
   })
 
+  it('3. an `ip` is heeded from beside the tracker, where it tells more than the sender does; `ipv6` is not', async () => {
+    const others = randomBytes(20)
+    await announceByHand('beside', 40_001, 0, '&compact=1&ip=203.0.113.7&ipv6=2001:db8::7', others)
+    const [peer] = peersOf(await announceByHand('somebody', 40_002, 1, '&compact=0', others))
+    assert.deepEqual([asText(peer!.get('ip')), asInteger(peer!.get('port'))], ['203.0.113.7', 40_001])
+    const compact = asDict(decodeBencode(await announceByHand('somebody', 40_002, 1, '&compact=1', others)))!
+    assert.deepEqual(compact.get('peers'), Uint8Array.of(203, 0, 113, 7, 40_001 >> 8, 40_001 & 0xff))
+    assert.equal(compact.get('peers6'), undefined)
+  })
+
+  for (const [honoursIpFrom, host] of [
+    ['nobody', '127.0.0.1'],
+    ['loopback', '127.0.0.9'],
+  ] as const) {
+    it(`3b. an announce with ip and ipv6, where ${honoursIpFrom} may name its address, is one of ${host}`, async () => {
+      await using other = await startTracker({ bind: ['127.0.0.1'], httpPort: 0, honoursIpFrom })
+      const at = other.address.port
+      await announceByHand('names-another', 7001, 1, '&compact=1&ip=127.0.0.9&ipv6=2001:db8::9', at)
+      const answer = asDict(decodeBencode(await announceByHand('asker', 7002, 1, '&compact=1', at)))!
+      assert.deepEqual(
+        answer.get('peers'),
+        new Uint8Array([...host.split('.').map(Number), 7001 >> 8, 7001 & 255]),
+      )
+      assert.equal(answer.get('peers6'), undefined)
+    })
+  }
+
   it('4. handshakes run both ways, and who is wrong is closed with a reason', async () => {
     await until(() => seedTap.handshakes.length >= 2 && leechTap.handshakes.length >= 2)
     for (const tap of [seedTap, leechTap]) {
@@ -183,6 +211,66 @@ describe('the walk: publish a file, track it, download it, become a seed', { tim
     const ownId = seedTap.handshakes[0]!.handshake.peerId
     await assertClosed(torrent.info.hashes.v1!, ownId, 'peer-is-self')
     await assertClosed(torrent.info.hashes.v1!, seedId, 'peer-duplicate')
+  })
+
+  it('4. who has another peer id than the tracker said is closed before a word more', async () => {
+    const tap = await WireTap.open(portOf(seed), { isPeerWire: true })
+    const peer = { ip: utf8Bytes('127.0.0.1'), 'peer id': randomBytes(20), port: tap.port }
+    const liar = createServer((_request, answer) =>
+      answer.end(encodeBencode({ interval: 1800, peers: [peer] })),
+    )
+    liar.listen(0, '127.0.0.1')
+    await once(liar, 'listening')
+    const session = await openSession({ listen: LOOPBACK })
+    const reasons: string[] = []
+    session.on('peer-disconnected', ({ reason }) => reasons.push(reason))
+    try {
+      const port = (liar.address() as AddressInfo).port
+      const torrentFile = await publishedTorrent(folder.at('seed', NAME), `http://127.0.0.1:${port}/announce`)
+      mkdirSync(folder.at('misled'))
+      await session.add({ torrentFile }, { folder: folder.at('misled') })
+      await until(() => reasons.length > 0 && tap.connections[0]!.isClosed)
+      assert.equal(reasons[0], 'peer-id-mismatch')
+      assert.deepEqual(
+        tap.handshakes.slice(0, 2).map(({ from }) => from),
+        ['dialer', 'listener'],
+      )
+      assert.deepEqual(
+        tap.messages.filter(({ from }) => from === 'dialer').map(({ message }) => message.type),
+        [],
+      )
+    } finally {
+      await session.close()
+      await tap.close()
+      liar.closeAllConnections()
+      liar.close()
+    }
+  })
+
+  it('4b. who is not the peer that the tracker named is closed with that reason', async () => {
+    const tap = await WireTap.open(portOf(seed), { isPeerWire: true })
+    const peer = `d2:ip9:127.0.0.17:peer id20:-XX0001-somebodyelse4:porti${tap.port}ee`
+    const liar = createServer((_, response) => response.end(`d8:intervali1800e5:peersl${peer}ee`))
+    liar.listen(0, '127.0.0.1')
+    await once(liar, 'listening')
+    const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}/announce`
+    const wary = await openSession({ listen: LOOPBACK })
+    const reasons: string[] = []
+    wary.on('peer-disconnected', alert => reasons.push(alert.reason))
+    mkdirSync(folder.at('wary'))
+    try {
+      const torrentFile = await publishedTorrent(folder.at('seed', NAME), url)
+      await wary.add({ torrentFile }, { folder: folder.at('wary') })
+      await until(() => reasons.length > 0 && tap.connections.every(each => each.isClosed))
+      assert.deepEqual([...new Set(reasons)], ['peer-id-mismatch'])
+      assert.deepEqual(tap.handshakes[1]!.handshake.peerId, seedTap.handshakes[1]!.handshake.peerId)
+      assert.deepEqual(tap.of('dialer', 'interested'), [])
+    } finally {
+      await wary.close()
+      await tap.close()
+      liar.closeAllConnections()
+      liar.close()
+    }
   })
 
   it('5. BITFIELD, INTERESTED, UNCHOKE, REQUEST, PIECE: at first A only downloads', async () => {
@@ -255,9 +343,15 @@ describe('the walk: publish a file, track it, download it, become a seed', { tim
   }
 
   /** Announces for somebody else, straight to the tracker; the body of the answer. */
-  async function announceByHand(name: string, port: number, left: number, more = ''): Promise<Uint8Array> {
+  async function announceByHand(
+    name: string,
+    port: number,
+    left: number,
+    more = '',
+    infoHash = torrent.info.hashes.v1!,
+  ): Promise<Uint8Array> {
     const http = await RawHttp.open(tracker.address.port)
-    const hash = [...torrent.info.hashes.v1!].map(byte => `%${byte.toString(16).padStart(2, '0')}`).join('')
+    const hash = [...infoHash].map(byte => `%${byte.toString(16).padStart(2, '0')}`).join('')
     const query = `info_hash=${hash}&peer_id=${name.padEnd(20, '-')}&port=${port}&uploaded=0&downloaded=0&left=${left}&numwant=50`
     http.send(`GET /announce?${query}${more || '&compact=1'} HTTP/1.1\r\nHost: tracker\r\n\r\n`)
     const answer = await http.answer()
@@ -275,6 +369,12 @@ describe('the walk: publish a file, track it, download it, become a seed', { tim
     await socket.closed()
   }
 })
+
+/** Of an answer with dictionaries. */
+function peersOf(answer: Uint8Array): BencodeDict[] {
+  const list = asDict(decodeBencode(answer))!.get('peers')
+  return Array.isArray(list) ? list.flatMap(peer => asDict(peer) ?? []) : []
+}
 
 function portOf(session: Session): number {
   return session.listening[0]?.port ?? 0
