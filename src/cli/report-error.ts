@@ -13,6 +13,8 @@ const NOT_THE_PERSONS_FAULT = new Set([
   'address-unavailable',
   'listen-failed',
   'plan-empty',
+  'plan-path-invalid',
+  'plan-path-conflict',
   'internal-fault',
 ])
 

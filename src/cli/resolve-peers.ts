@@ -1,11 +1,11 @@
 /** `--peer HOST:PORT` with names looked up. */
 
 import type { Address } from '../core/address.ts'
-import { UsageError } from '../core/errors.ts'
+import { ProtocolError } from '../core/errors.ts'
 import { resolveAddresses } from '../net/resolve.ts'
 import type { PeerPlace } from './option-parsers.ts'
 
-/** All addresses of all of them. Throws `UsageError` `peer-invalid` for a name that leads nowhere. */
+/** All addresses of all of them. Rejects with `ProtocolError` `name-unresolved` for a name that leads nowhere. */
 export async function resolvePeers(peers: readonly PeerPlace[], signal: AbortSignal): Promise<Address[]> {
   const addresses = await Promise.all(peers.map(peer => resolvePeer(peer, signal)))
   return addresses.flat()
@@ -17,6 +17,6 @@ async function resolvePeer({ host, port }: PeerPlace, signal: AbortSignal): Prom
   } catch (error) {
     signal.throwIfAborted()
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError('peer-invalid', `--peer ${host}:${port}: ${why}`, { cause: error })
+    throw new ProtocolError('name-unresolved', `--peer ${host}:${port}: ${why}`, { cause: error })
   }
 }

@@ -98,6 +98,13 @@ test('two torrents, and one torrent into two folders, do not share a default sta
   assert.equal(folders.size, 3)
 })
 
+test('a peer whose name leads nowhere is told, as a fault and not as wrong usage', async () => {
+  // No name may have a part as long as this: nobody is asked for it.
+  const { run } = startGet([MAGNET, '--json', '--peer', `${'x'.repeat(64)}.invalid:6881`])
+  assert.equal(await run.exitCode, 1)
+  assert.equal(run.events.at(-1)!['code'], 'name-unresolved')
+})
+
 test('Ctrl-C ends it with 130 after the session was closed', async () => {
   const { run, session } = startGet([MAGNET])
   await (await session).added
