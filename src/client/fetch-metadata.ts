@@ -1,6 +1,6 @@
-import { orAborted } from '../core/or-aborted.ts'
 /** How a torrent that came as a magnet learns what it is, from its peers. */
 
+import { orAborted } from '../core/or-aborted.ts'
 import { type Info, parseInfo } from '../metainfo/info.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'

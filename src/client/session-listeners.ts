@@ -1,7 +1,7 @@
 import type { Address } from '../core/address.ts'
 import { UsageError } from '../core/errors.ts'
-import { orAborted } from '../core/or-aborted.ts'
 import { type BothNetworks, listenBoth } from '../core/listen-both.ts'
+import { orAborted } from '../core/or-aborted.ts'
 import type { DatagramNetwork, StreamNetwork, StreamSocket } from '../core/ports.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { WaitOptions } from './wait-options.ts'
