@@ -4,11 +4,12 @@
  * goes to an HTTP server with its bytes put back. A connection may change from the one to the other between requests,
  * never back.
  *
- * What comes before HTTP (the PROXY protocol of a balancer, TLS) has its place in `#greet`, before the caller is known.
+ * What comes before HTTP (the PROXY protocol of a balancer, TLS) is the business of `greet`, before a byte is read here.
  */
 
 import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type Address, hostBytes, hostFromBytes, scopeOf } from '../core/address.ts'
 import { AddressCounts } from './address-counts.ts'
 import { type DoorCaller, DoorConnection } from './door/door-connection.ts'
@@ -24,8 +25,28 @@ export interface FrontDoorOptions {
   readonly answer: (path: string, query: string, caller: DoorCaller) => Uint8Array
   /** Takes all other requests. It need not listen; its time-outs are its own. The owner closes it. */
   readonly behind: HttpServer
+  /**
+   * Deals with what comes before HTTP on each new connection. It may listen to the socket and take from it what it
+   * needs, and leaves it paused. Where it rejects, or is not done within `headTimeout`, that connection is closed, and
+   * no other: a socket that is destroyed under it must make it settle.
+   *
+   * `behind` gets the stream of the greeting as its connection, so `request.socket` is a `TLSSocket` after TLS. Where
+   * the greeting names a caller, that stream's `remoteAddress` and `remoteFamily` say so, and its `localAddress` where
+   * that was named too; a `remotePort` stays that of the one who called us.
+   */
+  readonly greet?: (socket: Socket) => Promise<Greeting>
   /** Bounds other than those of `DOOR_LIMITS`. */
   readonly limits?: Partial<typeof DOOR_LIMITS>
+}
+
+/** How a connection goes on after what came before HTTP. */
+export interface Greeting {
+  /** What HTTP is spoken over: the socket itself, or what stands over it. When it closes, the socket is closed. */
+  readonly stream: Duplex
+  /** Who is at the other end where that is not whom the socket names; canonical text of addresses. */
+  readonly caller?: { readonly host: string; readonly localHost?: string }
+  /** Read from `stream` already though it belongs to HTTP; it is put back. */
+  readonly read?: Uint8Array
 }
 
 /** Opens one web port. Rejects as `TcpNetwork.listen` does. */
@@ -55,6 +76,8 @@ export class FrontDoor {
   readonly #connections = new Map<DoorConnection, () => void>()
   /** All of them, those that were handed over included. Bounded by `connections`. */
   readonly #sockets = new Set<Socket>()
+  /** Those that are being greeted, and until when they may be. Bounded by `connections`. */
+  readonly #greeted = new Map<Socket, number>()
   readonly #check: NodeJS.Timeout
   #closing: Promise<void> | null = null
 
@@ -96,6 +119,7 @@ export class FrontDoor {
         resolve()
       })
       this.#options.behind.closeIdleConnections()
+      for (const socket of this.#greeted.keys()) socket.destroy()
       for (const connection of this.#connections.keys()) {
         if (connection.isIdle) connection.socket.destroy()
         else connection.end()
@@ -117,17 +141,59 @@ export class FrontDoor {
       return
     }
     this.#sockets.add(socket)
-    let isCounted = true
+    let counted: string | null = caller.host
     const release = () => {
-      if (isCounted) this.#counts.remove(caller.host)
-      isCounted = false
+      if (counted !== null) this.#counts.remove(counted)
+      counted = null
       this.#sockets.delete(socket)
     }
     socket.once('close', release)
-    this.#read(socket, caller, release)
+    const { greet } = this.#options
+    if (greet === undefined) {
+      this.#read(socket, caller, release)
+      return
+    }
+    const recount = (host: string): boolean => {
+      if (counted === null) return false
+      this.#counts.remove(counted)
+      counted = this.#counts.add(host) ? host : null
+      return counted !== null
+    }
+    void this.#learn(greet, socket, caller, recount, release)
   }
 
-  #read(socket: Socket, caller: DoorCaller, release: () => void): void {
+  /** Lets the owner deal with what comes before HTTP. Never rejects. */
+  async #learn(
+    greet: (socket: Socket) => Promise<Greeting>,
+    socket: Socket,
+    caller: DoorCaller,
+    recount: (host: string) => boolean,
+    release: () => void,
+  ): Promise<void> {
+    this.#greeted.set(socket, now() + this.#limits.headTimeout)
+    socket.once('close', () => this.#greeted.delete(socket))
+    try {
+      const { stream, caller: named, read } = await greet(socket)
+      this.#greeted.delete(socket)
+      stream.on('error', ignore)
+      if (stream !== socket) {
+        stream.once('close', () => socket.destroy())
+        socket.once('close', () => stream.destroy())
+      }
+      if (socket.destroyed || stream.destroyed) throw new Error('closed while it was greeted')
+      const learnt = named === undefined ? caller : callerAt(named.host, named.localHost ?? caller.localHost)
+      if (named !== undefined && !recount(learnt.host)) throw new Error('too many connections')
+      if (named !== undefined) nameCaller(stream, learnt)
+      if (read !== undefined && read.length > 0) stream.unshift(read)
+      this.#read(stream, learnt, release)
+      stream.resume() // the greeting left it paused
+    } catch {
+      this.#greeted.delete(socket)
+      socket.destroy()
+    }
+  }
+
+  #read(socket: Duplex, caller: DoorCaller, release: () => void): void {
     const connection = new DoorConnection({
       socket,
       caller,
@@ -157,12 +223,13 @@ export class FrontDoor {
 
   #cutSlow(): void {
     const time = now()
+    for (const [socket, deadline] of this.#greeted) if (deadline <= time) socket.destroy()
     for (const connection of this.#connections.keys()) if (connection.deadline <= time) connection.cut()
   }
 }
 
 /** Puts back what was read and lets the server begin as if the connection were new. */
-function handOver(socket: Socket, read: Buffer, server: HttpServer): void {
+function handOver(socket: Duplex, read: Buffer, server: HttpServer): void {
   socket.pause()
   socket.unshift(read)
   server.emit('connection', socket)
@@ -173,15 +240,28 @@ function handOver(socket: Socket, read: Buffer, server: HttpServer): void {
 function callerOf(socket: Socket): DoorCaller | null {
   const { remoteAddress, localAddress } = socket
   if (remoteAddress === undefined || localAddress === undefined) return null
+  return callerAt(remoteAddress, localAddress)
+}
+
+function callerAt(remote: string, local: string): DoorCaller {
   // A zone (`fe80::1%eth0`) names our side's interface, not the caller.
-  const bytes = hostBytes(withoutZone(remoteAddress))
+  const bytes = hostBytes(withoutZone(remote))
   const host = hostFromBytes(bytes)
   return {
     host,
     hostBytes: bytes,
     scope: scopeOf(host),
-    localHost: hostFromBytes(hostBytes(withoutZone(localAddress))),
+    localHost: hostFromBytes(hostBytes(withoutZone(local))),
   }
+}
+
+/** For the server behind, which asks the stream; a socket's own properties are getters of its prototype. */
+function nameCaller(stream: Duplex, { host, hostBytes, localHost }: DoorCaller): void {
+  Object.defineProperties(stream, {
+    remoteAddress: { value: host, configurable: true },
+    remoteFamily: { value: hostBytes.length === 4 ? 'IPv4' : 'IPv6', configurable: true },
+    localAddress: { value: localHost, configurable: true },
+  })
 }
 
 function withoutZone(host: string): string {

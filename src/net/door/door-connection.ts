@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Scope } from '../../core/address.ts'
 import type { DOOR_LIMITS } from './limits.ts'
 import { parsePlainGet, pathOf, type PlainGet } from './plain-get.ts'
@@ -14,7 +14,7 @@ export interface DoorCaller {
 }
 
 export interface DoorConnectionOptions {
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly caller: DoorCaller
   readonly isAnswered: (path: string) => boolean
   readonly answer: (path: string, query: string, caller: DoorCaller) => Uint8Array
@@ -41,9 +41,9 @@ const TOO_LATE = Buffer.from('HTTP/1.1 408 Request Timeout\r\nConnection: close\
 export class DoorConnection {
   /** When it is cut unless something happens; monotonic milliseconds. */
   deadline: number
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly #options: DoorConnectionOptions
-  /** Read and not answered yet; bounded by `headLength` and one chunk. */
+  /** Read and not answered yet; bounded by `headLength`, the end of a head, and one chunk. */
   #held: Buffer | null = null
   /** Nothing more is answered here. */
   #isOver = false
@@ -121,8 +121,8 @@ export class DoorConnection {
     const start = Math.min(held.length, METHOD.length)
     if (held.compare(METHOD, 0, start, 0, start) !== 0) return this.#handOver(held)
     const end = held.indexOf(HEAD_END)
-    if (end < 0) return this.#wait(held)
-    const get = end <= this.#options.limits.headLength ? parsePlainGet(held.toString('latin1', 0, end)) : null
+    if (end < 0 || end > this.#options.limits.headLength) return this.#wait(held)
+    const get = parsePlainGet(held.toString('latin1', 0, end))
     if (get === null || !this.#options.isAnswered(get.path)) return this.#handOver(held)
     this.#answer(get)
     const next = end + HEAD_END.length
@@ -131,14 +131,19 @@ export class DoorConnection {
     return true
   }
 
-  /** A head that is not complete: others' are handed over as soon as that is sure, ours may not grow too long. */
+  /**
+   * A head that is not complete, or too long: others' are handed over as soon as that is sure, ours may not grow too
+   * long. What is decided must not depend on how the bytes were cut.
+   */
   #wait(held: Buffer): boolean {
+    const { headLength } = this.#options.limits
     const lineEnd = held.indexOf('\r\n')
-    if (lineEnd >= 0) {
+    if (lineEnd >= 0 && lineEnd <= headLength) {
       const path = pathOf(held.toString('latin1', 0, lineEnd))
       if (path === null || !this.#options.isAnswered(path)) return this.#handOver(held)
     }
-    if (held.length > this.#options.limits.headLength) {
+    // The end of a head that is just short enough may be there but for its last byte.
+    if (held.length >= headLength + HEAD_END.length) {
       this.socket.write(TOO_LONG)
       this.end()
     }
