@@ -16,6 +16,8 @@ const HEAD_LENGTH = 5
 const CHECKSUM_LENGTH = 4
 /** What is longer is not looked for at each place behind damage: that would take long, and few records are. */
 const SOUGHT_LENGTH = 1024
+/** Bytes that go into checksums in that search, for each byte that is searched; zeros take 5. */
+const SEARCH_EFFORT = 64
 
 export function encodeRecord({ kind, payload }: JournalRecord): Uint8Array {
   const bytes = new Uint8Array(HEAD_LENGTH + payload.length + CHECKSUM_LENGTH)
@@ -39,7 +41,7 @@ export function decodeRecords(bytes: Uint8Array): {
   const records: JournalRecord[] = []
   let at = 0
   for (;;) {
-    const end = payloadEnd(bytes, at, bytes.length)
+    const end = payloadEnd(bytes, at)
     if (end < 0) return { records, length: at }
     records.push({ kind: bytes[at]!, payload: bytes.slice(at + HEAD_LENGTH, end) })
     at = end + CHECKSUM_LENGTH
@@ -48,20 +50,31 @@ export function decodeRecords(bytes: Uint8Array): {
 
 /**
  * Whether a whole record lies somewhere behind this place, where `decodeRecords` stopped: then it did not come to a torn
- * end but to damage, and there is no knowing what the record said that is lost.
+ * end but to damage, and there is no knowing what the record said that is lost. Bytes that look like the heads of ever
+ * more records would take long to look through: they are taken for damage, too, which costs no more than another look
+ * at the files. `checksum` is for tests, which count.
  */
-export function hasRecordBehind(bytes: Uint8Array, place: number): boolean {
+export function hasRecordBehind(bytes: Uint8Array, place: number, checksum = crc32): boolean {
+  let effort = SEARCH_EFFORT * (bytes.length - place)
   for (let at = place + 1; at < bytes.length; at++) {
-    if (payloadEnd(bytes, at, SOUGHT_LENGTH) >= 0) return true
+    const end = possibleEnd(bytes, at, SOUGHT_LENGTH)
+    if (end < 0) continue
+    effort -= end - at
+    if (effort < 0 || checksum(bytes.subarray(at, end)) === readU32(bytes, end)) return true
   }
   return false
 }
 
-/** Where the payload of a whole record of at most this length ends; -1 where none begins here. */
-function payloadEnd(bytes: Uint8Array, at: number, longest: number): number {
+/** Where the payload of a whole record ends; -1 where none begins here. */
+function payloadEnd(bytes: Uint8Array, at: number): number {
+  const end = possibleEnd(bytes, at, bytes.length)
+  return end >= 0 && crc32(bytes.subarray(at, end)) === readU32(bytes, end) ? end : -1
+}
+
+/** Where the payload of a record of at most this length would end, going by its length alone; -1 if it cannot be one. */
+function possibleEnd(bytes: Uint8Array, at: number, longest: number): number {
   if (at + HEAD_LENGTH + CHECKSUM_LENGTH > bytes.length) return -1
   const length = readU32(bytes, at + 1)
   const end = at + HEAD_LENGTH + length
-  if (length > longest || end + CHECKSUM_LENGTH > bytes.length) return -1
-  return crc32(bytes.subarray(at, end)) === readU32(bytes, end) ? end : -1
+  return length > longest || end + CHECKSUM_LENGTH > bytes.length ? -1 : end
 }

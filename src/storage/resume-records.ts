@@ -146,10 +146,11 @@ function applyRecord({ kind, payload }: JournalRecord, subject: ResumeSubject, s
     case SYNCED:
       return applySynced(payload, subject, state)
     case SYNCED_UP_TO:
+      if (!holdsNumbers(payload, 1)) return false
       state.syncedUpTo(numberAt(payload, 0))
       return true
     case COUNTERS:
-      if (payload.length !== 16) return false
+      if (!holdsNumbers(payload, 2)) return false
       state.uploaded = numberAt(payload, 0)
       state.downloaded = numberAt(payload, 1)
       return true
@@ -161,6 +162,7 @@ function applyRecord({ kind, payload }: JournalRecord, subject: ResumeSubject, s
     case FILE_SEEN:
       return applyFileSeen(payload, state)
     case SNAPSHOT_ENDS:
+      if (!holdsNumbers(payload, 1)) return false
       state.sequence = Math.max(state.sequence, numberAt(payload, 0))
       return true
     default:
@@ -178,6 +180,7 @@ function applyPieceRecord(
   if (!(piece < subject.pieceCount)) return false
   switch (kind) {
     case WRITTEN:
+      if (!holdsNumbers(payload, 2)) return false
       state.pieceWritten(piece, numberAt(payload, 1))
       return true
     case LOST:
@@ -231,6 +234,13 @@ function numbers(...values: number[]): Uint8Array {
     writeU32(bytes, 8 * index + 4, value >>> 0)
   }
   return bytes
+}
+
+/** Whether it is that many whole numbers that a double holds exactly: a sequence that is none would never be reached. */
+function holdsNumbers(payload: Uint8Array, count: number): boolean {
+  if (payload.length !== 8 * count) return false
+  for (let i = 0; i < count; i++) if (!Number.isSafeInteger(numberAt(payload, i))) return false
+  return true
 }
 
 /** NaN where the payload is too short: no comparison with it is true. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { crc32 } from 'node:zlib'
 import {
   decodeRecords,
   encodeRecord,
@@ -64,6 +65,20 @@ describe('a journal', () => {
     damaged[first]! ^= 1
     assert.equal(decodeRecords(damaged).length, first)
     assert.equal(hasRecordBehind(damaged, first), true)
+  })
+
+  it('looks through any end with an effort that grows as its length does', () => {
+    // At every second place stands the length of a record that is as long as any that is looked for.
+    const bytes = new Uint8Array(100_000).map((_, at) => (at % 4 === 2 ? 4 : 0))
+    let summed = 0
+    const answer = hasRecordBehind(bytes, 0, data => {
+      summed += Buffer.byteLength(data)
+      return crc32(data)
+    })
+    assert.equal(answer, true, 'what cannot be told is taken for damage')
+    assert.ok(summed <= 64 * bytes.length, `${summed}`)
+    const zeros = new Uint8Array(100_000)
+    assert.equal(hasRecordBehind(zeros, 0), false, 'a power cut leaves zeros')
   })
 
   it('is not misled by a length beyond its end', () => {
