@@ -37,14 +37,15 @@ export async function publish(
 ): Promise<Published> {
   const listing = await listFiles(path)
   const { root } = listing
-  for (const skipped of listing.skipped)
-    output.warn(`${printable(skipped)} is left out: it is a link, or neither file nor folder`)
+  for (const { path, why } of listing.skipped) output.warn(`${printable(path)} is left out: ${why}`)
   const plan = planTorrent({
     name: listing.name,
     isSingleFile: listing.isSingleFile,
     // Executable bits would give a v1 torrent another info-hash than mktorrent's.
     files:
-      flags.format === 'v1' ? listing.files.map(({ path, length }) => ({ path, length })) : listing.files,
+      flags.format === 'v1'
+        ? listing.files.map(({ path, length, symlink }) => ({ path, length, symlink: symlink ?? null }))
+        : listing.files,
     format: flags.format,
     ...(flags.pieceLength !== undefined && { pieceLength: flags.pieceLength }),
   })

@@ -73,7 +73,16 @@ export async function lookIntoSharedFolder(folder: string): Promise<SharedFolder
 /** What tells whether the torrent that was made of these files still fits them. */
 export function fingerprintOf({ name, isSingleFile, files }: Listing): string {
   const facts = files
-    .map(file => JSON.stringify([file.path, file.length, file.modified, file.isExecutable]))
+    .map(file =>
+      JSON.stringify([
+        file.path,
+        file.length,
+        file.modified,
+        file.isExecutable,
+        // Nothing at all for a file: fingerprints that are known stay as they are.
+        ...(file.symlink ? [file.symlink] : []),
+      ]),
+    )
     .sort()
   return createHash('sha256')
     .update(JSON.stringify([name, isSingleFile, facts]))

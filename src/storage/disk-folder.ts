@@ -3,6 +3,7 @@ import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { DiskLane } from './disk-workers.ts'
 import { type DiskPiece, type DiskSpan, isFault, type PlannedFile, type Root } from './jobs.ts'
+import type { PlannedLink } from './link-plan.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { pathBelow, unmountedFault } from './path-guard.ts'
 import type { DiskLook, FileState, PieceDigest } from './torrent-storage.ts'
@@ -34,16 +35,17 @@ export class DiskFolder {
   }
 
   /**
-   * Makes the folder, what folders the files need, and those files that are empty. A folder that was looked at before
-   * and is gone is not made again.
+   * Makes the folder, what folders the files need, those files that are empty, and links; gives why some links were
+   * not made. A folder that was looked at before and is gone is not made again.
    */
-  async prepare(files: readonly PlannedFile[]): Promise<void> {
+  async prepare(files: readonly PlannedFile[], links: readonly PlannedLink[] = []): Promise<StorageError[]> {
     const { path } = this.#root
-    const { identity, made } = await this.#track(
-      this.#lane.data.run<'prepare'>({ kind: 'prepare', root: this.#root, files }),
+    const { identity, made, linkFaults } = await this.#track(
+      this.#lane.data.run<'prepare'>({ kind: 'prepare', root: this.#root, files, links }),
     )
     this.#root = { path, identity }
     for (const folder of made) this.#unsyncedFolders.add(folder)
+    return linkFaults.map(unpackFault)
   }
 
   /**

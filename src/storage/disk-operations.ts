@@ -18,7 +18,9 @@ import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
 import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { lookAtDisk } from './disk-look.ts'
+import type { PlannedLink } from './link-plan.ts'
 import { folderFault, makeFolder } from './make-folder.ts'
+import { makeLink } from './make-link.ts'
 import { OpenFiles, replacedFault } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
 import { PieceDigester } from './piece-digester.ts'
@@ -84,7 +86,7 @@ export class DiskOperations {
     return lookAtDisk(root)
   }
 
-  prepare({ root, files }: JobOf<'prepare'>): Result<'prepare'> {
+  prepare({ root, files, links }: JobOf<'prepare'>): Result<'prepare'> {
     checkRoot(root)
     const { path } = root
     const made = new Set<string>()
@@ -99,7 +101,8 @@ export class DiskOperations {
       throw new StorageError('file-missing', `the folder ${path} cannot be made`, { path })
     for (const file of files) this.#prepareFile({ path, identity }, file)
     for (const folder of this.#files.takeMade()) made.add(folder)
-    return { identity, made: [...made] }
+    const linkFaults = makeLinks(path, links, folder => made.add(folder))
+    return { identity, made: [...made], linkFaults }
   }
 
   sync({ root, files, folders }: JobOf<'sync'>): null {
@@ -216,6 +219,24 @@ const ZEROS = new Uint8Array(64 * 1024)
 
 function digestZeros(digester: PieceDigester, length: number): void {
   for (let left = length; left > 0; left -= ZEROS.length) digester.update(ZEROS.subarray(0, left))
+}
+
+/** A link that cannot be made, as on a disk or system without links, spoils nothing else. */
+function makeLinks(
+  root: string,
+  links: readonly PlannedLink[],
+  made: (folder: string) => void,
+): PortableFault[] {
+  const texts = new Map(links.map(({ path, text }) => [path, text]))
+  const faults: PortableFault[] = []
+  for (const link of links) {
+    try {
+      makeLink(link, { root, texts, made })
+    } catch (error) {
+      faults.push(packFault(diskFault(error, pathBelow(root, link.path))))
+    }
+  }
+  return faults
 }
 
 function fileState(path: string): FileState {

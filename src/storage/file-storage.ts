@@ -2,6 +2,7 @@ import type { StorageError } from '../core/errors.ts'
 import { DiskFolder, isUnmounted } from './disk-folder.ts'
 import type { DiskLane, DiskWorkers } from './disk-workers.ts'
 import { FileSpans } from './file-spans.ts'
+import { planLinks } from './link-plan.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { PartFile } from './part-file.ts'
 import { lengthOfParts, requireShared } from './shared-parts.ts'
@@ -16,6 +17,8 @@ export interface FileStorageOptions {
   /** Asked once for each file. Default: all are. */
   readonly isWanted?: (file: number) => boolean
   readonly workers: DiskWorkers
+  /** Told of each link (BEP 47) that could not be made; the torrent is whole without it. */
+  readonly onLinkFault?: (fault: StorageError) => void
 }
 
 /**
@@ -27,9 +30,11 @@ export class FileStorage implements TorrentStorage {
   readonly #spans: FileSpans
   readonly #folder: DiskFolder
   readonly #partFile: PartFile
+  readonly #onLinkFault: (fault: StorageError) => void
 
   private constructor(options: FileStorageOptions, lane: DiskLane) {
     this.#torrent = options.torrent
+    this.#onLinkFault = options.onLinkFault ?? (() => undefined)
     this.#spans = new FileSpans(options.torrent, options.isWanted ?? (() => true))
     this.#folder = new DiskFolder(options.root, lane)
     this.#partFile = new PartFile(this.#folder, this.#spans)
@@ -41,10 +46,14 @@ export class FileStorage implements TorrentStorage {
   }
 
   async prepare(): Promise<void> {
-    const wanted = this.#torrent.files.filter((file, index) => this.#spans.isWanted(index) && isOnDisk(file))
-    await this.#folder.prepare(
-      wanted.map(({ path, length, isExecutable }) => ({ path, isEmpty: length === 0, isExecutable })),
+    const wanted = this.#torrent.files.filter((_, index) => this.#spans.isWanted(index))
+    const linkFaults = await this.#folder.prepare(
+      wanted
+        .filter(isOnDisk)
+        .map(({ path, length, isExecutable }) => ({ path, isEmpty: length === 0, isExecutable })),
+      planLinks(wanted),
     )
+    for (const fault of linkFaults) this.#onLinkFault(fault)
     await this.inspect()
     await this.#partFile.open()
   }

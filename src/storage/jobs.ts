@@ -1,5 +1,6 @@
 /** What the main thread asks of storage workers, and what they answer. Only this crosses the boundary. */
 
+import type { PlannedLink } from './link-plan.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import type { PortableFault } from './disk-fault.ts'
 import { lengthOfParts } from './shared-parts.ts'
@@ -71,10 +72,13 @@ export interface Jobs {
     gives: { identity: string | null; states: readonly FileState[] }
   }
   disk: { takes: { root: string }; gives: DiskLook }
-  /** Makes root, folders and empty files; gives the root's identity and the folders with new entries. */
+  /**
+   * Makes root, folders, empty files and links; gives the root's identity, the folders with new entries, and why links
+   * could not be made.
+   */
   prepare: {
-    takes: { root: Root; files: readonly PlannedFile[] }
-    gives: { identity: string; made: readonly string[] }
+    takes: { root: Root; files: readonly PlannedFile[]; links: readonly PlannedLink[] }
+    gives: { identity: string; made: readonly string[]; linkFaults: readonly PortableFault[] }
   }
   sync: {
     takes: { root: Root; files: readonly UnsyncedFile[]; folders: readonly string[] }

@@ -11,8 +11,10 @@ export interface StoredFile {
   /** Bytes that are nowhere on disk: a pad. */
   readonly isPad: boolean
   readonly isExecutable: boolean
-  /** BEP 47: never made, never followed, and without bytes. */
+  /** BEP 47: never followed, and without bytes. */
   readonly isLink: boolean
+  /** What the link points to, as `path`. Without it, or with null, the link is not made. */
+  readonly linkTarget?: string | null
 }
 
 /** What storage has to know of a torrent. */
@@ -34,8 +36,14 @@ export function storedTorrent(info: Info, options: { hasOwnNames?: boolean } = {
     isPad: file.isPad,
     isExecutable: file.isExecutable,
     isLink: file.symlink !== null,
+    linkTarget: file.symlink && !info.isSingleFile ? linkTarget(info, file.symlink, options) : null,
   }))
   return { id: torrentIdOf(info.hashes), files, geometry: info.geometry }
+}
+
+function linkTarget(info: Info, target: readonly string[], options: { hasOwnNames?: boolean }): string {
+  const folder = options.hasOwnNames && isOwnPath([info.originalName]) ? info.originalName : info.name
+  return [folder, ...target].join('/')
 }
 
 function safePath(info: Info, file: FileEntry): readonly string[] {
@@ -45,7 +53,9 @@ function safePath(info: Info, file: FileEntry): readonly string[] {
 /** Even so, nothing that could lead elsewhere: then the safe name has to do. */
 function ownPath(info: Info, file: FileEntry): readonly string[] {
   const path = info.isSingleFile ? file.originalPath : [info.originalName, ...file.originalPath]
+  return isOwnPath(path) ? path : safePath(info, file)
+}
+
+function isOwnPath(path: readonly string[]): boolean {
   return path.every(part => !['', '.', '..'].includes(part) && !/[/\0\ufffd]/.test(part))
-    ? path
-    : safePath(info, file)
 }

@@ -58,7 +58,8 @@ export type FileState = FileLook | null
  */
 export interface TorrentStorage {
   /**
-   * Makes the folders and the empty files that are wanted. No other file is made before its first byte is written,
+   * Makes the folders, the empty files and the links (BEP 47) that are wanted; a link only where it leads to wanted
+   * files of the torrent and nothing has its place. One that cannot be made is no fault. No other file is made before its first byte is written,
    * and no file is ever made shorter.
    */
   prepare(): Promise<void>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openSession } from '../../src/client/node.ts'
 import type { Session } from '../../src/client/session.ts'
@@ -55,6 +55,7 @@ describe('hostile torrents on a real disk', { timeout: 120_000 }, () => {
       )
       const allowed = new Set(storedTorrent(info).files.map(file => file.path.split('/').join(sep)))
       for (const path of everythingIn(target)) {
+        if (lstatSync(join(target, path)).isSymbolicLink()) assertLeadsInside(target, info.name, path)
         const isPartFile = /^\.[0-9a-f]+\.shoal-part$/.test(path)
         assert.ok(isPartFile || allowed.has(path), `${path} is none of the torrent's files`)
       }
@@ -62,11 +63,19 @@ describe('hostile torrents on a real disk', { timeout: 120_000 }, () => {
   }
 })
 
-/** All files (no folders) below a folder, links not followed. */
-function everythingIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => !entry.isDirectory())
-    .map(entry => relative(folder, join(entry.parentPath, entry.name)))
+/** All files (no folders) below a folder. Links are not followed, which `readdir` would do when recursive. */
+function everythingIn(folder: string, path = ''): string[] {
+  return readdirSync(join(folder, path), { withFileTypes: true }).flatMap(entry => {
+    const inner = join(path, entry.name)
+    return entry.isDirectory() ? everythingIn(folder, inner) : [inner]
+  })
+}
+
+/** To something that is there, and in the torrent's own folder. */
+function assertLeadsInside(target: string, name: string, path: string): void {
+  assert.ok(!isAbsolute(readlinkSync(join(target, path))))
+  const led = relative(realpathSync(target), dirname(realpathSync(join(target, path))))
+  assert.ok(led === name || led.startsWith(name + sep) || led === '', `${path} leads to ${led}`)
 }
 
 function isBelow(path: string): boolean {

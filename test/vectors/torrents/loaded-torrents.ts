@@ -235,6 +235,15 @@ export const LOADED_TORRENTS: readonly TorrentVector[] = [
     },
   ),
   loads(
+    'link-to-a-folder-that-files-lie-below',
+    () => folder([link(['a'], ['b']), file(['b', 'y']), file(['a', 'x'])]),
+    ['temp/a.1', 'temp/b/y', 'temp/a/x'],
+    {
+      links: { 'a.1': 'b' },
+      warnings: ['path-collision'],
+    },
+  ),
+  loads(
     'link-that-files-lie-below',
     () => folder([link(['a'], ['..', 'etc']), file(['a', 'passwd'])]),
     ['temp/a.1', 'temp/a/passwd'],
