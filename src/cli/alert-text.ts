@@ -25,6 +25,8 @@ export function alertNews(alert: Alert): AlertNews | null {
       return warning(
         `${printable(alert.folder)} has ${formatLength(alert.free)} left, and ${formatLength(alert.needed)} are to come: free some space, or the download will wait for it`,
       )
+    case 'link-failed':
+      return warning(`a link of the torrent is left out: ${printable(alert.message)}`)
     case 'piece-failed':
       return warning(`piece ${alert.piece} arrived damaged; it is fetched again`)
     case 'peer-banned':

@@ -24,6 +24,14 @@ export type Alert =
       readonly needed: number
       readonly free: number
     }
+  /** A symbolic link of the torrent (BEP 47) cannot be made. All else goes on. */
+  | {
+      readonly type: 'link-failed'
+      readonly torrent: TorrentId
+      readonly code: string
+      readonly path: string | null
+      readonly message: string
+    }
   | {
       readonly type: 'peer-connected'
       readonly torrent: TorrentId

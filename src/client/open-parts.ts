@@ -46,6 +46,10 @@ export async function openParts(
     folder: options.folder,
     isWanted,
     hasOwnNames: options.isKnownGood ?? false,
+    onLinkFault: ({ code, message, path }) => {
+      // Told once, and not whenever it wakes.
+      if (task.rest === null) kit.alerts.emit({ type: 'link-failed', torrent: task.id, code, path, message })
+    },
   })
   try {
     const resume = (await kit.ports.state?.openLog(info, () => storage.inspect())) ?? null

@@ -10,6 +10,7 @@ import type {
   Secrets,
   StreamNetwork,
 } from '../core/ports.ts'
+import type { StorageError } from '../core/errors.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
@@ -42,6 +43,8 @@ export interface StorageRequest {
   readonly isWanted: (file: number) => boolean
   /** The files are there under the names that the torrent has for them; see `storedTorrent`. */
   readonly hasOwnNames?: boolean
+  /** Hears of each link of the torrent (BEP 47) that cannot be made; the rest does not suffer. */
+  readonly onLinkFault?: (fault: StorageError) => void
 }
 
 /** All that a session needs of the world. `node.ts` has the real one, the simulator another. */

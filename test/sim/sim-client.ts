@@ -30,6 +30,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'checking',
   'checked',
   'space-short',
+  'link-failed',
   'piece-verified',
   'piece-failed',
   'completed',

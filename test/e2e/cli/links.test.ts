@@ -1,7 +1,7 @@
 /** Links of a folder, from `create` to what `get` makes of them. */
 
 import assert from 'node:assert/strict'
-import { mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
 import { eventsOf, launch, until } from './launch.ts'
@@ -72,4 +72,21 @@ test('get makes the links of what up publishes', { skip }, async t => {
   assert.equal(await readlink(join(folder, 'got/set/bin/so')), '../lib/so.1')
   assert.equal(await readlink(join(folder, 'got/set/lib64')), 'lib')
   assert.equal(await readFile(join(folder, 'got/set/lib64/so.1'), 'utf8'), 'library')
+
+  // Something of somebody's own is in the way of a link: it stays, the link is left out, and all else is there.
+  await mkdir(join(folder, 'shared/set/only'))
+  await symlink('../lib/so.1', join(folder, 'shared/set/only/so'))
+  const seed = launch(t, ['seed', 'shared/set', '-o', 'seeded.torrent', ...LOOPBACK], folder)
+  await until(() => seed.output.stdout.includes('"ready"'), seed)
+  const magnet = String(eventsOf(seed).find(event => event['type'] === 'ready')!['magnet'])
+  await mkdir(join(folder, 'own/set'), { recursive: true })
+  await mkdir(join(folder, 'own/elsewhere'))
+  await symlink('../elsewhere', join(folder, 'own/set/only'))
+  const beside = launch(t, ['get', magnet, '--dir', 'own', ...LOOPBACK], folder)
+  assert.deepEqual(await beside.ended, [0, null], beside.output.stderr)
+  const failed = eventsOf(beside).filter(event => event['alert'] === 'link-failed')
+  assert.equal(failed.length, 1, beside.output.stdout)
+  assert.match(beside.output.stderr, /a link of the torrent is left out/)
+  assert.deepEqual(await readdir(join(folder, 'own/elsewhere')), [])
+  assert.equal(await readFile(join(folder, 'own/set/lib64/so.1'), 'utf8'), 'library')
 })
