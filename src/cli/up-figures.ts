@@ -18,7 +18,8 @@ export interface UpTotals {
 type Figures = Omit<UpTotals, 'torrents'>
 
 interface Known {
-  readonly torrent: CliTorrent
+  /** A torrent that went and came back has another handle. */
+  torrent: CliTorrent
   figures: Figures
 }
 
@@ -64,8 +65,10 @@ export class UpFigures {
     const { uploaded, uploadRate, peers } = torrent.status()
     const moving = { uploaded, uploadRate: Math.round(uploadRate), peers }
     const known = this.#known.get(torrent.id)
-    if (known) this.#update(known, moving)
-    else {
+    if (known) {
+      known.torrent = torrent
+      this.#update(known, moving)
+    } else {
       const added = { torrent, figures: NOTHING }
       this.#known.set(torrent.id, added)
       this.#update(added, { ...moving, ...this.#othersOf(torrent) })

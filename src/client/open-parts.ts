@@ -1,8 +1,9 @@
 import type { Bitfield } from '../core/bitfield.ts'
+import type { Info } from '../metainfo/info.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
-import type { ResumeLog } from '../storage/resume-log.ts'
-import type { TorrentStorage } from '../storage/torrent-storage.ts'
+import type { Restored, ResumeLog } from '../storage/resume-log.ts'
+import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
 import { buildTorrent } from './build-torrent.ts'
 import { checkExisting } from './checker.ts'
 import { HashAnswers } from './hash-answers.ts'
@@ -87,7 +88,7 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const have = await judge(opened)
   const files = await storage.inspect()
   const spilled = takeSpilled({ info, resume, files, have, isWanted })
-  if (hasMoreThan(resume?.restored?.synced ?? null, have)) storage.syncExisting()
+  if (!isAsRemembered({ info, have, files, restored: resume?.restored ?? null })) storage.syncExisting()
   await resume?.checked(have)
   task.signal.throwIfAborted()
   task.earlier ??= {
@@ -117,10 +118,20 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   }
 }
 
-/** Whether pieces are good that were not known to be on the disk itself. */
-function hasMoreThan(synced: Bitfield | null, have: Bitfield): boolean {
-  for (const piece of have) if (!synced?.has(piece)) return true
-  return false
+/** Whether every good piece was known to be on the disk itself, in files that are what they were then. */
+function isAsRemembered(found: {
+  readonly info: Info
+  readonly have: Bitfield
+  readonly files: readonly FileState[]
+  readonly restored: Restored | null
+}): boolean {
+  const { info, have, files, restored } = found
+  if (!restored) return have.isEmpty
+  for (const piece of have) if (!restored.synced.has(piece)) return false
+  return info.files.every(({ displayPath }, index) => {
+    const state = files[index] ?? null
+    return state === null || state.length === 0 || restored.isUnchanged(displayPath, state)
+  })
 }
 
 /** The pieces that are on disk and good. */

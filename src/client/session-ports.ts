@@ -27,6 +27,8 @@ export interface TrackerClient {
 export interface SessionState {
   /** Makes sure that nobody else remembers this torrent at the same place. Rejects with `state-locked`. */
   hold(torrent: TorrentId): Promise<void>
+  /** Whoever wants to may remember it from now on. Its log must be closed. */
+  release(torrent: TorrentId): Promise<void>
   /** A file that belongs to a torrent; null where there is none. */
   read(torrent: TorrentId, name: string): Promise<Uint8Array | null>
   /** Writes such a file as a whole. */

@@ -145,14 +145,13 @@ export class Session implements AsyncDisposable, Guarded {
         : { magnet: parseMagnet(source.magnet) }
     const hashes = 'metadata' in beginning ? beginning.metadata.info.hashes : beginning.magnet.hashes
     const id = torrentIdOf(hashes)
-    if (!this.#closing && this.#ports.state) await orAborted(this.#ports.state.hold(id), options.signal)
-    options.signal?.throwIfAborted()
-    if (this.#closing)
-      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
-    for (const other of this.#tasks.values()) {
-      if (sameTorrent(other.hashes, hashes)) {
-        throw new UsageError('torrent-already-added', `"${other.name}" is in this session already`)
-      }
+    this.#refuseTwin(hashes)
+    try {
+      await orAborted(this.#ports.state?.hold(id) ?? Promise.resolve(), options.signal)
+      this.#refuseTwin(hashes)
+    } catch (error) {
+      if (!this.#findTwin(hashes)) await this.#letGo(id)
+      throw error
     }
     const task: TorrentTask = new TorrentTask({
       id,
@@ -180,6 +179,17 @@ export class Session implements AsyncDisposable, Guarded {
     const life = new TorrentLife({ task, selected: selectionOf(beginning, options), options, kit: this.#kit })
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
+  }
+
+  #refuseTwin(hashes: InfoHashes): void {
+    if (this.#closing)
+      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
+    const twin = this.#findTwin(hashes)
+    if (twin) throw new UsageError('torrent-already-added', `"${twin.name}" is in this session already`)
+  }
+
+  #findTwin(hashes: InfoHashes): TorrentTask | undefined {
+    return [...this.#tasks.values()].find(other => sameTorrent(other.hashes, hashes))
   }
 
   torrents(): TorrentHandle[] {
@@ -230,10 +240,21 @@ export class Session implements AsyncDisposable, Guarded {
       await task.leave(stopped, patience.signal)
     } finally {
       patience.close()
+      await this.#letGo(task.id, torrentIdOf(task.hashes))
       this.#tasks.delete(task.id)
-      for (const key of swarmKeys(task.hashes)) this.#swarms.delete(formatHex(key))
+      for (const key of swarmKeys(task.hashes).map(formatHex))
+        if (this.#swarms.get(key) === task) this.#swarms.delete(key)
       this.#alerts.emit({ type: 'torrent-removed', torrent: task.id })
       this.#changes.remove(task.id)
+    }
+  }
+
+  /** Others may have the state of these torrents. */
+  async #letGo(...ids: readonly TorrentId[]): Promise<void> {
+    try {
+      for (const id of ids) await this.#ports.state?.release(id)
+    } catch (error) {
+      this.fail(error)
     }
   }
 
@@ -274,7 +295,9 @@ export class Session implements AsyncDisposable, Guarded {
   /** The torrent is found under its other hash too. Where another has that, it is the same torrent twice. */
   #learnt(task: TorrentTask, hashes: InfoHashes): void {
     const keys = swarmKeys(hashes).map(formatHex)
-    const twin = keys.map(key => this.#swarms.get(key)).find(other => other && other !== task)
+    const twin = keys
+      .map(key => this.#swarms.get(key))
+      .find(other => other && other !== task && !other.hasFailed)
     if (twin) throw new UsageError('torrent-already-added', `"${twin.name}" is in this session already`)
     task.hashes = hashes
     for (const key of keys) this.#swarms.set(key, task)

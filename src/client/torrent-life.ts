@@ -121,6 +121,7 @@ export class TorrentLife implements Sleeper {
       turns.enter(task, now => this.#run(parts, now))
     } catch (error) {
       turns.enter(task, () => {
+        if (task.signal.aborted || task.hasFailed) return
         // It runs already: what the disk does now is waited for, whatever it is.
         if (error instanceof StorageError && error.code !== 'metainfo-gone') task.blocked(error)
         else task.fail(error)

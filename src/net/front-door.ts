@@ -72,6 +72,8 @@ export class FrontDoor {
   readonly #options: FrontDoorOptions
   readonly #limits: typeof DOOR_LIMITS
   readonly #counts: AddressCounts
+  /** Those that are being greeted, by the address that they come from. */
+  readonly #greetings: AddressCounts
   /** Those that the door reads itself, the oldest first, and how each is no longer counted. Bounded by `connections`. */
   readonly #connections = new Map<DoorConnection, () => void>()
   /** All of them, those that were handed over included. Bounded by `connections`. */
@@ -90,6 +92,10 @@ export class FrontDoor {
       limit: this.#limits.connections,
       perAddress: this.#limits.connectionsPerHost,
     })
+    this.#greetings = new AddressCounts({
+      limit: this.#limits.connections,
+      perAddress: this.#limits.greetingsPerHost,
+    })
     this.#check = setInterval(() => this.#cutSlow(), this.#limits.checkInterval).unref()
     // Its constructor set up no time-outs, as it does not listen itself; this is what sets them up.
     if (!options.behind.listening) options.behind.emit('listening')
@@ -99,7 +105,7 @@ export class FrontDoor {
 
   /** Connections open now, those that were handed over included. */
   get connectionCount(): number {
-    return this.#counts.all
+    return this.#counts.all + this.#greetings.all
   }
 
   /**
@@ -135,28 +141,31 @@ export class FrontDoor {
       socket.destroy()
       return
     }
-    if (this.#counts.all >= this.#limits.connections) this.#makeRoom()
-    if (!this.#counts.add(caller.host)) {
+    if (this.connectionCount >= this.#limits.connections) this.#makeRoom()
+    const { greet } = this.#options
+    // Who calls is known only after the greeting: a balancer may stand between.
+    let counts = greet === undefined ? this.#counts : this.#greetings
+    if (this.connectionCount >= this.#limits.connections || !counts.add(caller.host)) {
       socket.destroy()
       return
     }
     this.#sockets.add(socket)
     let counted: string | null = caller.host
     const release = () => {
-      if (counted !== null) this.#counts.remove(counted)
+      if (counted !== null) counts.remove(counted)
       counted = null
       this.#sockets.delete(socket)
     }
     socket.once('close', release)
-    const { greet } = this.#options
     if (greet === undefined) {
       this.#read(socket, caller, release)
       return
     }
     const recount = (host: string): boolean => {
       if (counted === null) return false
-      this.#counts.remove(counted)
-      counted = this.#counts.add(host) ? host : null
+      counts.remove(counted)
+      counts = this.#counts
+      counted = counts.add(host) ? host : null
       return counted !== null
     }
     void this.#learn(greet, socket, caller, recount, release)
@@ -172,17 +181,21 @@ export class FrontDoor {
   ): Promise<void> {
     this.#greeted.set(socket, now() + this.#limits.headTimeout)
     socket.once('close', () => this.#greeted.delete(socket))
+    const hungUp = () => socket.destroy()
+    socket.once('end', hungUp)
     try {
       const { stream, caller: named, read } = await greet(socket)
+      socket.off('end', hungUp)
       this.#greeted.delete(socket)
       stream.on('error', ignore)
+      if (socket.destroyed) stream.destroy()
       if (stream !== socket) {
         stream.once('close', () => socket.destroy())
         socket.once('close', () => stream.destroy())
       }
       if (socket.destroyed || stream.destroyed) throw new Error('closed while it was greeted')
       const learnt = named === undefined ? caller : callerAt(named.host, named.localHost ?? caller.localHost)
-      if (named !== undefined && !recount(learnt.host)) throw new Error('too many connections')
+      if (!recount(learnt.host)) throw new Error('too many connections')
       if (named !== undefined) nameCaller(stream, learnt)
       if (read !== undefined && read.length > 0) stream.unshift(read)
       this.#read(stream, learnt, release)

@@ -55,7 +55,7 @@ export class UdpSocket implements DatagramSocket {
   }
 
   #hasWayTo(to: Address): boolean {
-    return this.#closing === null && to.port !== 0 && to.family === this.local.family
+    return this.#closing === null && to.port > 0 && to.port < 65_536 && to.family === this.local.family
   }
 
   #received(message: Buffer, from: RemoteInfo): void {

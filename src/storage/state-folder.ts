@@ -68,6 +68,8 @@ export class StateFolder {
   /** The lock of the folder stands for all its torrents. */
   async hold(_torrent: TorrentId): Promise<void> {}
 
+  async release(_torrent: TorrentId): Promise<void> {}
+
   /** The log of what of a torrent is on disk. `inspect`: of the torrent's storage. */
   openLog(info: Info, inspect: () => Promise<readonly FileState[]>): Promise<ResumeLog> {
     const path = this.#place(torrentIdOf(info.hashes), 'resume.log')

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type TorrentId, torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { DiskWorkers } from './disk-workers.ts'
@@ -7,13 +8,16 @@ import type { FileState } from './torrent-storage.ts'
 
 /**
  * A state folder for each torrent instead of one for all, so that several programs may run side by side as long as
- * they have different torrents. Each is opened, with its lock, when it is first needed, and let go of by `close`.
+ * they have different torrents. Each is opened, with its lock, when it is first needed, and let go of when its torrents
+ * are released.
  */
 export class StateFolders {
   readonly #folderOf: (torrent: TorrentId) => string
   readonly #workers: DiskWorkers
   /** By path. Bounded by the torrents of the session, which have at most two names each. */
-  readonly #open = new Map<string, Promise<StateFolder>>()
+  readonly #held = new Map<string, HeldFolder>()
+  /** By path: those that are being closed. */
+  readonly #closing = new Map<string, Promise<void>>()
 
   constructor(options: { folderOf: (torrent: TorrentId) => string; workers: DiskWorkers }) {
     this.#folderOf = options.folderOf
@@ -37,25 +41,58 @@ export class StateFolders {
     return (await this.#of(torrentIdOf(info.hashes))).openLog(info, inspect)
   }
 
+  async release(torrent: TorrentId): Promise<void> {
+    const path = this.#pathOf(torrent)
+    const held = this.#held.get(path)
+    if (!held?.torrents.delete(torrent) || held.torrents.size > 0) return
+    await this.#close(path, held)
+  }
+
   async close(): Promise<void> {
-    const closing = [...this.#open.values()].map(closeIfOpened)
-    this.#open.clear()
-    await Promise.all(closing)
+    await Promise.all([...this.#held].map(([path, held]) => this.#close(path, held)))
+  }
+
+  #pathOf(torrent: TorrentId): string {
+    return resolve(this.#folderOf(torrent))
   }
 
   #of(torrent: TorrentId): Promise<StateFolder> {
-    const path = this.#folderOf(torrent)
-    const known = this.#open.get(path)
-    if (known) return known
-    const opening = StateFolder.open({ path, workers: this.#workers })
-    this.#open.set(path, opening)
+    const path = this.#pathOf(torrent)
+    const held = this.#held.get(path) ?? this.#open(path)
+    held.torrents.add(torrent)
+    return held.folder
+  }
+
+  #open(path: string): HeldFolder {
+    const before = this.#closing.get(path) ?? Promise.resolve()
+    const folder = before.then(() => StateFolder.open({ path, workers: this.#workers }))
+    const held = { folder, torrents: new Set<TorrentId>() }
+    this.#held.set(path, held)
     // What cannot be opened now may be later.
-    opening.catch(() => this.#open.delete(path))
-    return opening
+    folder.catch(() => {
+      if (this.#held.get(path) === held) this.#held.delete(path)
+    })
+    return held
+  }
+
+  async #close(path: string, { folder }: HeldFolder): Promise<void> {
+    this.#held.delete(path)
+    const closed = folder.then(
+      opened => opened.close(),
+      () => undefined,
+    )
+    const settled = closed.catch(() => undefined)
+    this.#closing.set(path, settled)
+    try {
+      await closed
+    } finally {
+      if (this.#closing.get(path) === settled) this.#closing.delete(path)
+    }
   }
 }
 
-async function closeIfOpened(opening: Promise<StateFolder>): Promise<void> {
-  const folder = await opening.catch(() => null)
-  await folder?.close()
+interface HeldFolder {
+  readonly folder: Promise<StateFolder>
+  /** Those that need it. */
+  readonly torrents: Set<TorrentId>
 }

@@ -174,12 +174,20 @@ suite('the launcher on the Node it needs', () => {
     }
   })
 
-  test('starts where no compiled code can be kept', async () => {
+  test('starts where no compiled code can be kept, and keeps none in the folder where it is', async () => {
     const folder = makePackage({ code: 'src' })
-    const { exitCode, stderr } = await new Launched(process.execPath, folder, ['code', '7'], {
-      XDG_CACHE_HOME: join(folder, 'package.json'),
-    }).ended
-    assert.deepEqual([exitCode, stderr], [7, ''])
+    const homeless = join(folder, 'homeless.cjs')
+    writeFileSync(homeless, `require('os').homedir = () => { throw new Error('no home') }`)
+    for (const env of [
+      { XDG_CACHE_HOME: join(folder, 'package.json') },
+      { XDG_CACHE_HOME: 'relative' },
+      { XDG_CACHE_HOME: '', HOME: '' },
+      { XDG_CACHE_HOME: '', NODE_OPTIONS: `--require=${homeless}` },
+    ]) {
+      const { exitCode, stderr } = await new Launched(process.execPath, folder, ['code', '7'], env).ended
+      assert.deepEqual([exitCode, stderr], [7, ''], JSON.stringify(env))
+    }
+    assert.equal(existsSync('relative') || existsSync('.cache'), false)
   })
 })
 

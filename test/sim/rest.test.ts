@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { CLIENT_LIMITS } from '../../src/client/limits.ts'
 import { address } from '../../src/core/address.ts'
+import { formatHex } from '../../src/core/bytes.ts'
 import { StorageError } from '../../src/core/errors.ts'
 import type { StorageRequest } from '../../src/client/session-ports.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
@@ -430,6 +431,48 @@ story('sockets that wait for a torrent to get up are bounded', async stage => {
   const { size } = client.host.sockets
   hung.resolve()
   assert.ok(size > 0 && size <= CLIENT_LIMITS.halfOpen, `${size} sockets wait`)
+})
+
+story(
+  'a file that took the place of another is on the disk itself before its pieces are believed',
+  async stage => {
+    const content = stage.newContent()
+    const state = new MemoryStateFiles()
+    const disk = content.onDisk()
+    const first = await stage.newClient({ state, disk })
+    await stage.settled((await first.add(content)).completed())
+    await stage.settled(first.session.close())
+    const same = await stage.newClient({ state, disk })
+    await stage.settled((await same.add(content)).completed())
+    assert.deepEqual([same.diskLog.digested, same.diskLog.broadSyncs], [0, 0])
+    await stage.settled(same.session.close())
+    content.putOn(disk)
+    const other = await stage.newClient({ state, disk })
+    await stage.settled((await other.add(content)).completed())
+    assert.equal(other.diskLog.digested, content.info.geometry.pieceCount)
+    assert.equal(other.diskLog.broadSyncs, 1)
+  },
+)
+
+story('of two magnets that turn out to be one hybrid, one downloads', async stage => {
+  stage.newTracker()
+  const state = new MemoryStateFiles()
+  const content = stage.newContent({ format: 'hybrid', files: 300 * KIB })
+  const seed = await stage.newSeed(content)
+  const magnets = [/xt=urn:btih:[0-9a-f]+&/, /xt=urn:btmh:[0-9a-f]+&/].map(xt =>
+    content.magnet.replace(xt, ''),
+  )
+  const first = await stage.newClient({ state })
+  await stage.completed(first, await first.addMagnet(magnets[0]!), content)
+  for (const client of [first, seed]) await stage.settled(client.session.close())
+  const client = await stage.newClient({ state, disk: first.disk })
+  const torrents = await Promise.all(magnets.map(magnet => client.addMagnet(magnet)))
+  const ends = await Promise.allSettled(torrents.map(torrent => stage.settled(torrent.completed())))
+  assert.deepEqual(ends.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+  const failed = torrents[ends.findIndex(({ status }) => status === 'rejected')]!
+  await stage.settled(failed.remove())
+  const { v1, v2 } = content.info.hashes
+  for (const hash of [v1!, v2!]) assert.ok(client.session.get(formatHex(hash)))
 })
 
 story(

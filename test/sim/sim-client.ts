@@ -106,6 +106,7 @@ export class SimClient {
         state: state
           ? {
               hold: async () => undefined,
+              release: async () => undefined,
               read: (torrent, name) => state.read(`${torrent}/${name}`),
               replace: (torrent, name, bytes) => whileAlive(state, this).replace(`${torrent}/${name}`, bytes),
               openLog: (info, inspect) =>

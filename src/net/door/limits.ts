@@ -9,6 +9,11 @@ export const DOOR_LIMITS = defineLimits('net.front-door', {
     'entries',
     'open connections from one IPv4 address or IPv6 /64 to one port; loopback has no such bound',
   ],
+  greetingsPerHost: [
+    1024,
+    'entries',
+    'connections from one address whose caller is not known yet; a balancer has one address for many callers',
+  ],
   headLength: [8192, 'bytes', 'request line and headers of a request that is answered at the door'],
   headTimeout: [5000, 'ms', 'for a whole head, however its bytes dribble in'],
   idleTimeout: [15_000, 'ms', 'from an answer to the next request'],

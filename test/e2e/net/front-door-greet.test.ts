@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { suite, test } from 'node:test'
 import { connect, TLSSocket } from 'node:tls'
 import { address } from '../../../src/core/address.ts'
@@ -76,4 +77,33 @@ suite('what comes before HTTP', { timeout: 20_000 }, () => {
       assert.equal(await silent!.closed(), '')
       good!.close()
     }))
+
+  test('lets go of who hangs up meanwhile, and of what the greeting made of it', async () => {
+    const behind = createServer()
+    const late = Promise.withResolvers<Greeting>()
+    const begun = Promise.withResolvers<Socket>()
+    const door = await openFrontDoor(address('127.0.0.1', 0), {
+      isAnswered: () => false,
+      answer: () => new Uint8Array(),
+      behind,
+      greet: socket => {
+        begun.resolve(socket.resume())
+        return late.promise
+      },
+    })
+    try {
+      const http = await RawHttp.open(door.local.port)
+      const socket = await begun.promise
+      assert.equal(door.connectionCount, 1)
+      http.close()
+      await once(socket, 'close')
+      assert.equal(door.connectionCount, 0)
+      const stream = new PassThrough()
+      late.resolve({ stream })
+      await once(stream, 'close')
+    } finally {
+      await door.close()
+      behind.close()
+    }
+  })
 })

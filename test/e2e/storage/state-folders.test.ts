@@ -54,6 +54,24 @@ describe('a state folder for each torrent', () => {
     await again.close()
   })
 
+  it('is let go of when none of its torrents is in the session any more', async () => {
+    using folder = new TemporaryFolder()
+    const first = new StateFolders({ folderOf: () => folder.at('./x/../both'), workers })
+    const second = new StateFolders({ folderOf: () => folder.at('both'), workers })
+    await first.hold(one)
+    await first.hold(two)
+    await first.release(one)
+    await first.release(one)
+    await assert.rejects(second.hold(one), isLocked)
+    const released = first.release(two)
+    await first.hold(two)
+    await released
+    await assert.rejects(second.hold(one), isLocked)
+    await first.release(two)
+    await second.hold(one)
+    await Promise.all([first.close(), second.close()])
+  })
+
   it('is opened once where two names lead to it', async () => {
     using folder = new TemporaryFolder()
     const state = new StateFolders({ folderOf: () => folder.at('both'), workers })

@@ -142,3 +142,16 @@ test('the tracker is looked into a part at a time, and all of it in the end', ()
   assert.deepEqual(seen, [500, 1000, 1200])
   assert.equal(looks, 1500)
 })
+
+test('a torrent that went and came back is asked by its new handle', () => {
+  const session = new Session(1)
+  const figures = new UpFigures(session, alone)
+  session.change(0, { uploaded: 1000 })
+  figures.look()
+  const entry = session.torrents[0]!
+  const old = entry.torrent
+  entry.torrent = { ...old, status: () => status({ id: old.id, uploaded: 5, uploadRate: 7, peers: 0 }) }
+  session.change(0, {})
+  assert.equal(figures.look().uploaded, 5)
+  assert.equal(figures.look().uploaded, 5)
+})
