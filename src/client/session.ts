@@ -181,17 +181,6 @@ export class Session implements AsyncDisposable, Guarded {
     return this.#handle(task)
   }
 
-  #refuseTwin(hashes: InfoHashes): void {
-    if (this.#closing)
-      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
-    const twin = this.#findTwin(hashes)
-    if (twin) throw new UsageError('torrent-already-added', `"${twin.name}" is in this session already`)
-  }
-
-  #findTwin(hashes: InfoHashes): TorrentTask | undefined {
-    return [...this.#tasks.values()].find(other => sameTorrent(other.hashes, hashes))
-  }
-
   torrents(): TorrentHandle[] {
     return [...this.#tasks.values()].map(task => this.#handle(task))
   }
@@ -290,6 +279,18 @@ export class Session implements AsyncDisposable, Guarded {
       await this.#ports.close()
     }
     throwFirstOf(removals)
+  }
+
+  #refuseTwin(hashes: InfoHashes): void {
+    if (this.#closing)
+      throw new UsageError('session-closed', 'the session is closed: no torrent can be added')
+    const twin = this.#findTwin(hashes)
+    if (twin) throw new UsageError('torrent-already-added', `"${twin.name}" is in this session already`)
+  }
+
+  #findTwin(hashes: InfoHashes): TorrentTask | undefined {
+    const others = swarmKeys(hashes).map(key => this.#swarms.get(formatHex(key)))
+    return others.find(other => other && sameTorrent(other.hashes, hashes))
   }
 
   /** The torrent is found under its other hash too. Where another has that, it is the same torrent twice. */
