@@ -150,7 +150,7 @@ export class Session implements AsyncDisposable, Guarded {
       await orAborted(this.#ports.state?.hold(id) ?? Promise.resolve(), options.signal)
       this.#refuseTwin(hashes)
     } catch (error) {
-      if (!this.#findTwin(hashes)) await this.#letGo(id)
+      await this.#letGo(id, null)
       throw error
     }
     const task: TorrentTask = new TorrentTask({
@@ -229,7 +229,7 @@ export class Session implements AsyncDisposable, Guarded {
       await task.leave(stopped, patience.signal)
     } finally {
       patience.close()
-      await this.#letGo(task.id, torrentIdOf(task.hashes))
+      for (const id of new Set([task.id, torrentIdOf(task.hashes)])) await this.#letGo(id, task)
       this.#tasks.delete(task.id)
       for (const key of swarmKeys(task.hashes).map(formatHex))
         if (this.#swarms.get(key) === task) this.#swarms.delete(key)
@@ -238,10 +238,12 @@ export class Session implements AsyncDisposable, Guarded {
     }
   }
 
-  /** Others may have the state of these torrents. */
-  async #letGo(...ids: readonly TorrentId[]): Promise<void> {
+  /** Other programs may have the state, unless a torrent other than this one goes by the same id. */
+  async #letGo(id: TorrentId, task: TorrentTask | null): Promise<void> {
+    const user = this.#swarms.get(id.slice(0, 40))
+    if (user && user !== task) return
     try {
-      for (const id of ids) await this.#ports.state?.release(id)
+      await this.#ports.state?.release(id)
     } catch (error) {
       this.fail(error)
     }

@@ -470,7 +470,10 @@ story('of two magnets that turn out to be one hybrid, one downloads', async stag
   const ends = await Promise.allSettled(torrents.map(torrent => stage.settled(torrent.completed())))
   assert.deepEqual(ends.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
   const failed = torrents[ends.findIndex(({ status }) => status === 'rejected')]!
+  const released: string[] = []
+  client.released = id => released.push(id)
   await stage.settled(failed.remove())
+  assert.deepEqual(released, [], 'the other one needs its state')
   const { v1, v2 } = content.info.hashes
   for (const hash of [v1!, v2!]) assert.ok(client.session.get(formatHex(hash)))
 })

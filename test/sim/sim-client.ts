@@ -72,6 +72,8 @@ export class SimClient {
   readonly host: SimHost
   readonly disk: MemoryDisk
   readonly alerts: (Alert & { readonly at: number })[] = []
+  /** Hears of torrents whose state is let go of. */
+  released: (id: string) => void = () => undefined
   readonly diskLog: DiskLog = { written: [], digested: 0, broadSyncs: 0, synced: 0, isDead: false }
   readonly #world: World
   readonly #alarm: SimAlarm
@@ -106,7 +108,7 @@ export class SimClient {
         state: state
           ? {
               hold: async () => undefined,
-              release: async () => undefined,
+              release: async id => this.released(id),
               read: (torrent, name) => state.read(`${torrent}/${name}`),
               replace: (torrent, name, bytes) => whileAlive(state, this).replace(`${torrent}/${name}`, bytes),
               openLog: (info, inspect) =>
