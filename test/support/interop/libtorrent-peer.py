@@ -1,5 +1,5 @@
 """libtorrent with one torrent, as a seed or a leech. Takes a job as JSON and prints a JSON object a line:
-{"type": "done"} when all is there, {"type": "alert", ...} for what happens."""
+{"type": "done"} when all is there and written, {"type": "alert", ...} for what happens."""
 
 import json
 import os
@@ -48,14 +48,19 @@ for host, port in job['peers']:
 
 stop = []
 signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+is_flushing = False
 is_done = False
 while not stop:
     session.wait_for_alert(100)
     for alert in session.pop_alerts():
         tell('alert', alert=alert.what(), text=alert.message())
-    if not is_done and handle.status().is_seeding:
-        is_done = True
-        tell('done')
+        if is_flushing and not is_done and isinstance(alert, lt.cache_flushed_alert):
+            is_done = True
+            tell('done')
+    # It is a seed as soon as all is hashed: what its disk thread has not written by then would be lost with the process.
+    if not is_flushing and handle.status().is_seeding:
+        is_flushing = True
+        handle.flush_cache()
 session.pause()
 sys.stdout.flush()
 os._exit(0)
