@@ -74,6 +74,7 @@ function pinnedNode(program) {
 
 function forwardSignals(child) {
   var forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  if (process.platform !== 'win32') forwarded.push('SIGUSR2')
   function forward(signal) {
     if (signal !== 'SIGINT' || !terminalSignalsChild()) child.kill(signal)
   }

@@ -37,8 +37,8 @@ export interface Listing {
 
 /**
  * Everything in the folder, hidden files included; empty folders are left out. A link is kept as a link (BEP 47) where
- * it leads to something else in the folder; what lies elsewhere is never served. `path` itself may be a link. Throws `StorageError` `publish-unreadable`
- * and `publish-nothing`.
+ * it leads to something else in the folder; what lies elsewhere is never served. `path` itself may be a link. Throws
+ * `StorageError` `publish-unreadable` and `publish-nothing`.
  */
 export async function listFiles(path: string): Promise<Listing> {
   const root = await rootOf(path)
@@ -141,9 +141,9 @@ function unreadable(path: string, error: unknown): StorageError {
   const systemCode = (error as NodeJS.ErrnoException).code ?? 'unknown'
   const why =
     systemCode === 'ENOENT'
-      ? 'there is no such file or folder'
+      ? 'there is no such file or folder; check the path'
       : systemCode === 'EACCES'
-        ? 'it may not be read'
+        ? 'it may not be read; look at its permissions'
         : `the system says ${systemCode}`
   return new StorageError('publish-unreadable', `${path} cannot be published: ${why}`, {
     path,

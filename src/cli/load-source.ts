@@ -40,10 +40,14 @@ function parseLoaded(bytes: Uint8Array, source: string): TorrentFile {
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     const { message, offset } = error
-    throw new FormatError(error.code, `${source} is not a torrent file that can be used: ${message}`, {
-      offset,
-      cause: error,
-    })
+    throw new FormatError(
+      error.code,
+      `${source} is not a torrent file that can be used: ${message}; get it anew from where it came`,
+      {
+        offset,
+        cause: error,
+      },
+    )
   }
 }
 
@@ -77,6 +81,11 @@ async function fetchTorrentFile(url: string, { signal, from }: LoadOptions): Pro
       'torrent-not-fetched',
       `${redactUrl(url)} answered ${status}, no torrent file; check the URL`,
     )
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code === 'torrent-not-fetched') throw error
+    throw new ProtocolError(error.code, `${error.message}; check the URL, or try again later`, {
+      cause: error,
+    })
   } finally {
     fetcher.close()
   }

@@ -1,7 +1,7 @@
 /** A new torrent file on disk, whole or not at all. */
 
 import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { equalBytes } from '../core/bytes.ts'
 import { StorageError } from '../core/errors.ts'
@@ -29,7 +29,7 @@ export async function writeTorrentFile(path: string, bytes: Uint8Array, isForced
     await rename(aside, path)
   } catch (error) {
     await rm(aside, { force: true }).catch(() => {})
-    throw unwritable(path, error)
+    throw unwritable(path, error, await isFolder(dirname(path)))
   }
 }
 
@@ -44,10 +44,17 @@ async function mayReplace(path: string, bytes: Uint8Array): Promise<boolean> {
   }
 }
 
-function unwritable(path: string, error: unknown): StorageError {
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false
+}
+
+/** `hasFolder`: it is there, so that ENOENT means that the system takes no files in it, as below /proc. */
+function unwritable(path: string, error: unknown, hasFolder: boolean): StorageError {
   const systemCode = (error as NodeJS.ErrnoException).code ?? 'unknown'
   const why: Record<string, string> = {
-    ENOENT: 'its folder does not exist; make it first, or name another place with -o',
+    ENOENT: hasFolder
+      ? 'the system takes no files there; name another place with -o'
+      : 'its folder does not exist; make it first, or name another place with -o',
     EACCES: 'the folder may not be written to; name another place with -o',
     EROFS: 'the disk is read-only; name another place with -o',
     ENOSPC: 'the disk is full; free some space, or name another place with -o',

@@ -146,7 +146,11 @@ export function listenError(at: Address, cause: NodeJS.ErrnoException): UsageErr
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL':
-      return new UsageError('address-unavailable', `${at.host} is not an address of this machine`, { cause })
+      return new UsageError(
+        'address-unavailable',
+        `${at.host} is not an address of this machine: choose one that is, or ${at.family === 4 ? '0.0.0.0' : '::'} for all`,
+        { cause },
+      )
     default:
       return new UsageError('listen-failed', `cannot listen on ${where}: ${cause.message}`, { cause })
   }

@@ -31,6 +31,7 @@ export async function main([command = '', value = '']: string[]): Promise<number
     let end = (_code: number) => {}
     const ended = new Promise<number>(resolve => { end = resolve })
     process.on('SIGTERM', () => end(43))
+    process.on('SIGUSR2', () => end(44))
     process.on('SIGINT', () => {
       interrupts++
       if (command === 'wait') end(42)
@@ -213,6 +214,7 @@ suite('the launcher on an older Node', { skip: noOldNode }, () => {
   for (const [signal, code] of [
     ['SIGTERM', 43],
     ['SIGINT', 42],
+    ['SIGUSR2', 44],
   ] as const) {
     test(`passes ${signal} on to a child that handles it`, async () => {
       const launched = start('wait')

@@ -121,16 +121,28 @@ test('create replaces a torrent of the same content, but no other file', async t
   await done(['create', 'holiday', '-o', 'notes.torrent', '--force'], folder)
 })
 
-test('what cannot be published is told in one line', async t => {
+test('what cannot be published, or is no torrent, is told in one line, with what to do', async t => {
   const folder = await temporaryFolder(t, { 'file.txt': 'x', 'empty/file': '' })
   await mkdir(join(folder, 'nothing/inside'), { recursive: true })
   const cases: [string[], number, RegExp][] = [
-    [['create', 'missing'], 1, /missing cannot be published: there is no such file or folder/],
+    [
+      ['create', 'missing'],
+      1,
+      /missing cannot be published: there is no such file or folder; check the path/,
+    ],
     [['create', 'nothing'], 1, /there is no file to publish in .*nothing/],
     [['create', 'empty'], 1, /nothing to publish in "empty": no file has content/],
     [['create', 'file.txt', '--piece-length', '17'], 2, /not a piece length/],
     [['create', 'file.txt', '-o', 'no/such/folder.torrent'], 1, /its folder does not exist/],
+    [['show', 'file.txt'], 1, /file\.txt is not a torrent file that can be used: .*; get it anew/],
+    [['show', 'http://127.0.0.1:1/x.torrent'], 1, /cannot be asked: .*; check the URL/],
   ]
+  if (process.platform === 'linux')
+    cases.push([
+      ['create', 'file.txt', '-o', '/proc/x.torrent'],
+      1,
+      /the system takes no files there; name another/,
+    ])
   for (const [argv, exitCode, message] of cases) {
     const run = runCli(argv, { workingFolder: folder })
     assert.equal(await run.exitCode, exitCode, argv.join(' '))

@@ -189,7 +189,11 @@ describe('TcpNetwork', { timeout: 20_000 }, () => {
   it('says why it cannot listen', async () => {
     const network = new TcpNetwork()
     const unavailable = network.listen(address('192.0.2.1', 0), () => {})
-    await assert.rejects(unavailable, { name: 'UsageError', code: 'address-unavailable' })
+    await assert.rejects(unavailable, {
+      name: 'UsageError',
+      code: 'address-unavailable',
+      message: /choose one that is/,
+    })
   })
 
   it('listens for IPv6 beside IPv4 on one port', async () => {
