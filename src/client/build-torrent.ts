@@ -33,6 +33,7 @@ export function buildTorrent(o: {
   const picker = new PiecePicker({
     pieceCount: geometry.pieceCount,
     blockCount: piece => geometry.blockCount(piece),
+    padBlocks: piece => geometry.padBlocks(piece),
     dice: ports.dice,
     isSequential: o.options.isSequential ?? false,
   })
@@ -45,7 +46,11 @@ export function buildTorrent(o: {
     geometry,
     selected,
     picker,
-    assembly: new PieceAssembly({ pool, lengthOf: piece => geometry.pieceLengthOf(piece) }),
+    assembly: new PieceAssembly({
+      pool,
+      lengthOf: piece => geometry.pieceLengthOf(piece),
+      padBlocks: piece => geometry.padBlocks(piece),
+    }),
     choker: new Choker({ dice: ports.dice, slots: SWARM_OPTIONS.uploadSlots }),
     smartBan: new SmartBan({ digest: ports.digest }),
     promised: o.hashes,

@@ -81,7 +81,8 @@ function standingOf(piece: number, files: readonly FileState[], request: CheckRe
   if (!restored) return 'doubtful'
   if (unchanged < spans.length) return 'doubtful'
   if (restored.synced.has(piece)) return 'good'
-  return restored.unsure.has(piece) ? 'doubtful' : 'absent'
+  // A piece that is nothing but pad is in no file, and nobody sends it: only its hash is in doubt.
+  return content.length === 0 || restored.unsure.has(piece) ? 'doubtful' : 'absent'
 }
 
 async function isGoodOnDisk(piece: number, request: CheckRequest): Promise<boolean> {

@@ -3,6 +3,8 @@ import { UsageError } from '../core/errors.ts'
 /** What one REQUEST asks for, and what one leaf of a v2 merkle tree covers (BEP 3, BEP 52): 16 KiB. */
 export const BLOCK_LENGTH = 16_384
 
+const NONE: readonly number[] = []
+
 /** A stretch of one file. */
 export interface FileSpan {
   /** Index into the torrent's files, pads counted. */
@@ -46,6 +48,7 @@ export class Geometry {
   readonly #offsets: Float64Array
   readonly #lengths: Float64Array
   readonly #isPad: Uint8Array
+  readonly #hasPads: boolean
 
   constructor({ pieceLength, files, layout }: GeometryOptions) {
     if (!Number.isSafeInteger(pieceLength) || pieceLength < 1) {
@@ -70,6 +73,7 @@ export class Geometry {
     this.#offsets[files.length] = end
     this.contentLength = content
     this.totalLength = end
+    this.#hasPads = files.some(file => file.isPad)
     this.pieceCount = Math.ceil(end / pieceLength)
     this.totalBlocks = this.#countBlocks()
   }
@@ -99,6 +103,29 @@ export class Geometry {
 
   blockLength(piece: number, block: number): number {
     return Math.min(BLOCK_LENGTH, this.pieceLengthOf(piece) - block * BLOCK_LENGTH)
+  }
+
+  /**
+   * The blocks of a piece that are nothing but pad, in order: zeros that need not come from anybody. A gap of an aligned
+   * layout is in no block.
+   */
+  padBlocks(piece: number): readonly number[] {
+    if (!this.#hasPads) return NONE
+    const hasContent = new Uint8Array(this.blockCount(piece))
+    let at = 0
+    for (const { isPad, length } of this.spans(piece, 0, this.pieceLengthOf(piece))) {
+      const end = at + length
+      if (!isPad) hasContent.fill(1, Math.floor(at / BLOCK_LENGTH), Math.ceil(end / BLOCK_LENGTH))
+      at = end
+    }
+    return [...hasContent.keys()].filter(block => hasContent[block] === 0)
+  }
+
+  /** Bytes of a piece that have to come from somebody: all but those of blocks that are nothing but pad. */
+  fetchedBytes(piece: number): number {
+    let bytes = this.pieceLengthOf(piece)
+    for (const block of this.padBlocks(piece)) bytes -= this.blockLength(piece, block)
+    return bytes
   }
 
   /**

@@ -1,10 +1,13 @@
 import { Bitfield } from '../core/bitfield.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { BlockPlace, CopyBytes } from './block-place.ts'
+import { PAD_SOURCE } from './pad-source.ts'
 
 const MISSING = 0
 const HELD = 1
 const SPILLED = 2
+/** Nothing but zeros, which nobody sends: in memory, and on disk without being written. */
+const PAD = 3
 
 /** Lends memory in extents of one length, a multiple of a block's. */
 export interface ExtentLender {
@@ -29,7 +32,7 @@ export interface PieceRun {
 export class GatheredPiece {
   readonly length: number
   readonly blockCount: number
-  /** Who sent each block; null for one that is missing or came from disk. */
+  /** Who sent each block; null for one that is missing or came from disk, `PAD_SOURCE` for a pad. */
   readonly sources: (object | null)[]
   /** Who is writing each block in its place. */
   readonly writers: (BlockPlace | null)[]
@@ -40,8 +43,9 @@ export class GatheredPiece {
   #rivals: BlockPlace[] = []
   #missing: number
   #held = 0
+  #spilled = 0
 
-  constructor(length: number, lender: ExtentLender) {
+  constructor(length: number, lender: ExtentLender, padBlocks: readonly number[] = []) {
     this.length = length
     this.blockCount = Math.ceil(length / BLOCK_LENGTH)
     this.sources = Array<object | null>(this.blockCount).fill(null)
@@ -49,7 +53,11 @@ export class GatheredPiece {
     this.#lender = lender
     this.#extents = Array<Uint8Array | null>(Math.ceil(length / lender.extentLength)).fill(null)
     this.#state = new Uint8Array(this.blockCount)
-    this.#missing = this.blockCount
+    this.#missing = this.blockCount - padBlocks.length
+    for (const block of padBlocks) {
+      this.#state[block] = PAD
+      this.sources[block] = PAD_SOURCE
+    }
   }
 
   get isWhole(): boolean {
@@ -62,7 +70,7 @@ export class GatheredPiece {
   }
 
   get isSpilled(): boolean {
-    return this.#held + this.#missing < this.blockCount
+    return this.#spilled > 0
   }
 
   /** Some of its memory is lent to others now. */
@@ -90,12 +98,13 @@ export class GatheredPiece {
   }
 
   lendAll(): void {
-    for (let i = 0; i < this.#extents.length; i++) this.#extents[i] = this.#lender.lend()
+    for (let i = 0; i < this.#extents.length; i++) this.#extents[i] = this.#lend(i)
   }
 
   restored(block: number): void {
     if (block < 0 || block >= this.blockCount || this.has(block)) return
     this.#state[block] = SPILLED
+    this.#spilled++
     this.#missing--
   }
 
@@ -103,7 +112,7 @@ export class GatheredPiece {
   target(block: number): Uint8Array | null {
     const begin = block * BLOCK_LENGTH
     const index = Math.floor(begin / this.#lender.extentLength)
-    const extent = (this.#extents[index] ??= this.#lender.lend())
+    const extent = (this.#extents[index] ??= this.#lend(index))
     const at = begin % this.#lender.extentLength
     return extent?.subarray(at, at + this.#lengthOf(block)) ?? null
   }
@@ -176,6 +185,7 @@ export class GatheredPiece {
         if (this.#state[block] !== HELD) continue
         this.#state[block] = SPILLED
         this.#held--
+        this.#spilled++
       }
     }
     this.#giveBackUnneeded()
@@ -195,6 +205,20 @@ export class GatheredPiece {
     return Math.min(BLOCK_LENGTH, this.length - block * BLOCK_LENGTH)
   }
 
+  /** Borrowed memory has old content: its pads become zeros. */
+  #lend(index: number): Uint8Array | null {
+    const extent = this.#lender.lend()
+    if (!extent) return null
+    const first = (index * this.#lender.extentLength) / BLOCK_LENGTH
+    const end = Math.min(this.blockCount, first + this.#lender.extentLength / BLOCK_LENGTH)
+    for (let block = first; block < end; block++) {
+      if (this.#state[block] !== PAD) continue
+      const at = (block - first) * BLOCK_LENGTH
+      extent.fill(0, at, at + this.#lengthOf(block))
+    }
+    return extent
+  }
+
   #run(first: number, end: number): PieceRun {
     const begin = first * BLOCK_LENGTH
     const length = Math.min(end * BLOCK_LENGTH, this.length) - begin
@@ -205,6 +229,7 @@ export class GatheredPiece {
     const state = this.#state[block]
     if (state !== HELD && state !== SPILLED) return
     if (state === HELD) this.#held--
+    else this.#spilled--
     this.#state[block] = MISSING
     this.#missing++
     this.sources[block] = null

@@ -12,18 +12,23 @@ export class OpenPiece {
   /** The first and the second peer asked for each block. */
   readonly #first: (object | null)[]
   readonly #second: (object | null)[]
+  /** Blocks that are there without having been asked for: pads. */
+  readonly #given: number
   #free: number
   /** No block before this one is free. */
   #cursor = 0
 
-  constructor(piece: number, blockCount: number, isSlow: boolean) {
+  /** `given`: blocks that nobody need be asked for. */
+  constructor(piece: number, blockCount: number, isSlow: boolean, given: readonly number[] = []) {
     this.piece = piece
     this.blockCount = blockCount
     this.isSlow = isSlow
     this.#state = new Uint8Array(blockCount)
     this.#first = Array<object | null>(blockCount).fill(null)
     this.#second = Array<object | null>(blockCount).fill(null)
-    this.#free = blockCount
+    for (const block of given) this.#state[block] = ARRIVED
+    this.#given = given.length
+    this.#free = blockCount - given.length
   }
 
   /** Blocks that nobody is asked for and that did not come. */
@@ -33,7 +38,7 @@ export class OpenPiece {
 
   /** Nothing is asked for and nothing came: it may as well not be open. */
   get isUntouched(): boolean {
-    return this.#free === this.blockCount
+    return this.#free === this.blockCount - this.#given
   }
 
   /** The first free block; -1 where there is none. */

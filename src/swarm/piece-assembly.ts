@@ -15,12 +15,19 @@ import { type ExtentLender, GatheredPiece, type PieceRun } from './gathered-piec
 export class PieceAssembly {
   readonly #lender: ExtentLender
   readonly #lengthOf: (piece: number) => number
+  readonly #padBlocks: (piece: number) => readonly number[]
   /** In the order of their latest block, the one that waited longest first. Bounded by the lender's budget. */
   readonly #open = new Map<number, GatheredPiece>()
 
-  constructor(options: { pool: ExtentLender; lengthOf: (piece: number) => number }) {
+  constructor(options: {
+    pool: ExtentLender
+    lengthOf: (piece: number) => number
+    /** Blocks of a piece that are there from the start, as zeros; none, by default. */
+    padBlocks?: (piece: number) => readonly number[]
+  }) {
     this.#lender = options.pool
     this.#lengthOf = options.lengthOf
+    this.#padBlocks = options.padBlocks ?? (() => [])
   }
 
   get size(): number {
@@ -46,7 +53,7 @@ export class PieceAssembly {
     if (this.#open.has(piece)) return true
     const needed = this.#extentCount(piece)
     if (this.#lender.free < needed) return false
-    const gathered = new GatheredPiece(this.#lengthOf(piece), this.#lender)
+    const gathered = this.#gather(piece)
     gathered.lendAll()
     this.#open.set(piece, gathered)
     return true
@@ -59,13 +66,13 @@ export class PieceAssembly {
 
   /**
    * Opens a piece of which these blocks are on disk already, written before it was whole. It takes memory only for what
-   * comes now.
+   * comes now. Nothing happens where there is no such block, or none but pads.
    */
   restore(piece: number, blocks: Iterable<number>): void {
     if (this.#open.has(piece)) return
-    const gathered = new GatheredPiece(this.#lengthOf(piece), this.#lender)
+    const gathered = this.#gather(piece)
     for (const block of blocks) gathered.restored(block)
-    this.#open.set(piece, gathered)
+    if (gathered.isSpilled) this.#open.set(piece, gathered)
   }
 
   /**
@@ -128,7 +135,7 @@ export class PieceAssembly {
     return gathered ? gathered.views(0, gathered.length) : []
   }
 
-  /** Who sent each block; null for one that is missing or came from disk. */
+  /** Who sent each block; null for one that is missing or came from disk, `PAD_SOURCE` for a pad. */
   sources(piece: number): readonly (object | null)[] {
     return this.#open.get(piece)?.sources ?? []
   }
@@ -165,6 +172,10 @@ export class PieceAssembly {
   /** These runs are on disk: their memory goes back where nothing else needs it. */
   spilled(piece: number, runs: readonly PieceRun[]): void {
     this.#open.get(piece)?.spilled(runs)
+  }
+
+  #gather(piece: number): GatheredPiece {
+    return new GatheredPiece(this.#lengthOf(piece), this.#lender, this.#padBlocks(piece))
   }
 
   #placeAside(

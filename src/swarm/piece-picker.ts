@@ -53,6 +53,7 @@ export class PiecePicker {
   isSequential: boolean
   readonly #pieceCount: number
   readonly #blockCount: (piece: number) => number
+  readonly #padBlocks: (piece: number) => readonly number[]
   readonly #dice: Dice
   readonly #priority: Uint8Array
   readonly #isHad: Uint8Array
@@ -76,6 +77,8 @@ export class PiecePicker {
   constructor(options: {
     pieceCount: number
     blockCount: (piece: number) => number
+    /** Blocks of a piece that nobody need be asked for; none, by default. A piece that is nothing else must not be wanted. */
+    padBlocks?: (piece: number) => readonly number[]
     dice: Dice
     isSequential?: boolean
   }) {
@@ -83,6 +86,7 @@ export class PiecePicker {
     this.isSequential = options.isSequential ?? false
     this.#pieceCount = pieceCount
     this.#blockCount = blockCount
+    this.#padBlocks = options.padBlocks ?? (() => [])
     this.#dice = dice
     this.#priority = new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY)
     this.#isHad = new Uint8Array(pieceCount)
@@ -373,7 +377,7 @@ export class PiecePicker {
   }
 
   #begin(piece: number, isSlow: boolean): OpenPiece {
-    const open = new OpenPiece(piece, this.#blockCount(piece), isSlow)
+    const open = new OpenPiece(piece, this.#blockCount(piece), isSlow, this.#padBlocks(piece))
     this.#open.set(piece, open)
     this.#partial.add(open)
     this.#rerank(piece)

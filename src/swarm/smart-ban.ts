@@ -3,11 +3,12 @@ import { equalBytes } from '../core/bytes.ts'
 import type { Digest } from '../core/ports.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import { SWARM_LIMITS } from './limits.ts'
+import { PAD_SOURCE } from './pad-source.ts'
 
 const HASH_LENGTH = 32
 const NOBODY: ReadonlySet<object> = new Set()
 
-/** Who sent each block of a piece; null where that is not known. */
+/** Who sent each block of a piece; null where that is not known, `PAD_SOURCE` where nobody need have. */
 export type BlockSources = readonly (object | null)[]
 
 /** A failed attempt at a piece. */
@@ -33,8 +34,9 @@ export class SmartBan {
 
   /** A piece failed. Returns those who are proven to have sent wrong data: whoever sent all of it. */
   pieceFailed(piece: number, sources: BlockSources, parts: readonly Uint8Array[]): ReadonlySet<object> {
-    const first = sources[0] ?? null
-    if (first !== null && sources.every(source => source === first)) return new Set([first])
+    const senders = new Set(sources.filter(source => source !== PAD_SOURCE))
+    const [only = null] = senders
+    if (only !== null && senders.size === 1) return new Set([only])
     const attempts = this.#suspects.get(piece) ?? []
     attempts.push({ sources: [...sources], hashes: this.#hashes(parts) })
     if (attempts.length > SWARM_LIMITS.suspectAttempts) attempts.shift()
@@ -81,7 +83,8 @@ export function liarsAmong(sources: BlockSources, came: Uint8Array, right: Uint8
   for (let block = 0; block < blocks; block++) {
     const [from, end] = [block * HASH_LENGTH, (block + 1) * HASH_LENGTH]
     const source = sources[block]
-    if (source && !equalBytes(came.subarray(from, end), right.subarray(from, end))) liars.add(source)
+    if (!source || source === PAD_SOURCE) continue
+    if (!equalBytes(came.subarray(from, end), right.subarray(from, end))) liars.add(source)
   }
   return liars
 }

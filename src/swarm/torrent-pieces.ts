@@ -98,6 +98,7 @@ export class TorrentPieces {
   restore(piece: number, blocks: Bitfield): void {
     if (blocks.isEmpty || !this.#picker.isWanted(piece)) return
     this.#assembly.restore(piece, blocks)
+    if (!this.#assembly.isOpen(piece)) return
     for (const block of blocks) this.#picker.blockArrived(piece, block)
     if (this.#assembly.isWhole(piece)) this.#judge(piece)
   }

@@ -290,7 +290,7 @@ export class Torrent implements PieceFates {
   isSuspect = (piece: number): boolean => this.#smartBan.isSuspect(piece)
 
   pieceFailed(piece: number, failure: PieceFailure): void {
-    this.tally.wasted += this.geometry.pieceLengthOf(piece)
+    this.tally.wasted += this.geometry.fetchedBytes(piece)
     const liars = this.#smartBan.pieceFailed(piece, failure.sources, failure.parts)
     for (const liar of liars) this.#caught(liar as BlockSource, piece)
     this.#events.pieceFailed(piece, liars.size > 0 ? null : failure)

@@ -7,6 +7,7 @@ import { nodeDigest } from '../../src/net/node-digest.ts'
 import { MemoryDisk } from '../../src/storage/memory-storage.ts'
 import { storedTorrent } from '../../src/storage/stored-torrent.ts'
 import { hashPlan } from '../support/hash-plan.ts'
+import { withPad } from '../support/torrents.ts'
 import type { World } from './world.ts'
 
 export interface ContentOptions {
@@ -16,6 +17,8 @@ export interface ContentOptions {
   readonly files?: number | Readonly<Record<string, number>>
   readonly trackers?: readonly string[]
   readonly name?: string
+  /** Bytes of pad behind the last file. */
+  readonly pad?: number
 }
 
 /** A torrent of random bytes, and what is in it. */
@@ -32,13 +35,14 @@ export class Content {
     const name = options.name ?? (isSingleFile ? 'file' : 'folder')
     const lengths = isSingleFile ? { [name]: files } : files
     const bytesOf = new Map(Object.entries(lengths).map(([path, length]) => [path, noise(world, length)]))
-    const plan = planTorrent({
+    const ownPlan = planTorrent({
       name,
       isSingleFile,
       files: Object.entries(lengths).map(([path, length]) => ({ path: path.split('/'), length })),
       format,
       pieceLength,
     })
+    const plan = options.pad === undefined ? ownPlan : withPad(ownPlan, options.pad)
     const hashes = hashPlan(plan, file => bytesOf.get(file.path.join('/'))!)
     this.torrentFile = buildTorrent(plan, hashes, { trackers: [trackers] })
     this.info = parseTorrentFile(this.torrentFile, nodeDigest).info
@@ -52,11 +56,11 @@ export class Content {
     )
   }
 
-  /** Bytes that peers send of it: pads of a hybrid too. */
+  /** Bytes that peers send of it: of the pads of a hybrid only those that share a block with content. */
   get wireLength(): number {
     const { geometry } = this.info
     let length = 0
-    for (let piece = 0; piece < geometry.pieceCount; piece++) length += geometry.pieceLengthOf(piece)
+    for (let piece = 0; piece < geometry.pieceCount; piece++) length += geometry.fetchedBytes(piece)
     return length
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { story } from './story.ts'
 
 const KIB = 1024
@@ -19,6 +20,41 @@ for (const format of ['v1', 'v2', 'hybrid'] as const) {
     assert.equal(seed.heard('piece-failed').length, 0)
   })
 }
+
+story('small files in large pieces: blocks that are nothing but pad are not sent', async stage => {
+  stage.newTracker()
+  const lengths = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.txt`, 1 + i * 2_000]))
+  const content = stage.newContent({ format: 'hybrid', files: lengths, pieceLength: 256 * KIB })
+  await stage.newSeed(content)
+  const leech = await stage.newClient()
+  const torrent = await leech.add(content)
+  await stage.completed(leech, torrent, content)
+  // 0 to 8 fit into one block, 9 to 11 into two: the pad behind them in the last one comes with it.
+  assert.equal(content.wireLength, (9 + 2 * 3) * 16 * KIB)
+  assert.equal(torrent.status().downloaded, content.wireLength)
+})
+
+story(
+  'a torrent that ends in whole pieces of pad is had with what peers sent, and after a kill too',
+  async stage => {
+    stage.newTracker()
+    const content = stage.newContent({ files: { 'a.bin': 100_000 }, pieceLength: 32 * KIB, pad: 200_000 })
+    await stage.newSeed(content)
+    const state = new MemoryStateFiles()
+    const first = await stage.newClient({ state })
+    const torrent = await first.addMagnet(content.magnet)
+    await stage.completed(first, torrent, content)
+    assert.equal(torrent.status().downloaded, content.wireLength)
+    assert.ok(content.wireLength < 100_000 + 16 * KIB)
+    assert.equal(torrent.status().verifiedPieces, torrent.status().pieces)
+    first.die()
+    await stage.pass(1000)
+    const second = await stage.newClient({ state, disk: first.disk, host: first.host })
+    const again = await second.add(content)
+    await stage.settled(again.checked())
+    assert.equal(again.status().verifiedPieces, torrent.status().pieces)
+  },
+)
 
 story(
   'slow peers finish pieces among themselves, and few lie about that are partial',

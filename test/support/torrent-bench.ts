@@ -70,11 +70,14 @@ export class ManualKeeper implements PieceKeeper {
   /** Pieces whose bytes were asked for. */
   readonly readBack: number[] = []
   readonly #digests = new Map<number, (digest: PieceDigest) => void>()
+  /** What was handed to be hashed last, by piece. */
+  readonly digested = new Map<number, Uint8Array>()
   readonly #stored = new Map<number, (digest: PieceDigest | null) => void>()
   readonly #writes = new Map<number, WriteAnswer[]>()
   readonly #disk = new Map<number, Uint8Array>()
 
-  digest(piece: number, _parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void {
+  digest(piece: number, parts: readonly Uint8Array[], done: (digest: PieceDigest) => void): void {
+    this.digested.set(piece, concatBytes(parts))
     this.#digests.set(piece, done)
   }
 
@@ -208,6 +211,7 @@ export class TorrentBench implements TorrentEvents {
     this.picker = new PiecePicker({
       pieceCount,
       blockCount: piece => geometry.blockCount(piece),
+      padBlocks: piece => geometry.padBlocks(piece),
       dice,
       isSequential: true,
     })
@@ -222,7 +226,11 @@ export class TorrentBench implements TorrentEvents {
       geometry,
       selected,
       picker: this.picker,
-      assembly: new PieceAssembly({ pool: this.pool, lengthOf: piece => geometry.pieceLengthOf(piece) }),
+      assembly: new PieceAssembly({
+        pool: this.pool,
+        lengthOf: piece => geometry.pieceLengthOf(piece),
+        padBlocks: piece => geometry.padBlocks(piece),
+      }),
       choker: new Choker({ dice, slots: options.slots ?? 4 }),
       smartBan: new SmartBan({ digest: testDigest }),
       promised: this.#promised,

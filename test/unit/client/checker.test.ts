@@ -31,11 +31,8 @@ interface Found {
 }
 
 /** Two files of two pieces each, `a` and `b`, on a disk. */
-function bench(options: { format?: TorrentFormat } = {}) {
-  const made = makeTorrent(
-    { a: 2 * PIECE, b: 2 * PIECE },
-    { format: options.format ?? 'v1', pieceLength: PIECE },
-  )
+function bench(options: { format?: TorrentFormat; pad?: number } = {}) {
+  const made = makeTorrent({ a: 2 * PIECE, b: 2 * PIECE }, { format: 'v1', pieceLength: PIECE, ...options })
   const { info, torrent, contentOf } = made
   const disk = new MemoryDisk()
   const put = (path: string, bytes = contentOf(path)): void => disk.write(`made/${path}`, 0, bytes)
@@ -147,6 +144,20 @@ describe('what is remembered', () => {
     const { good, hashed } = await check({ restored: remembered('####', '....', 'ab') })
     assert.equal(good, '##..')
     assert.deepEqual(hashed, [])
+  })
+})
+
+describe('a piece that is nothing but pad', () => {
+  it('is in no file, and found good by its hash, remembered or not', async () => {
+    const { put, check } = bench({ pad: PIECE })
+    assert.deepEqual((await check()).good, '....#')
+    put('a')
+    const { good, hashed } = await check({ restored: remembered('##...', '.....', 'ab') })
+    assert.equal(good, '##..#')
+    assert.deepEqual(hashed, [4])
+    const later = await check({ restored: remembered('##..#', '.....', 'ab') })
+    assert.equal(later.good, '##..#')
+    assert.deepEqual(later.hashed, [])
   })
 })
 

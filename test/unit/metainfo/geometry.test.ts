@@ -237,3 +237,42 @@ describe('sizes at the edge', () => {
     })
   }
 })
+
+describe('blocks that are nothing but pad', () => {
+  const BLOCKS = 4 * BLOCK_LENGTH
+
+  test('are those behind the last content of a piece', () => {
+    const geometry = packed([1, { pad: BLOCKS - 1 }, BLOCK_LENGTH, { pad: 3 * BLOCK_LENGTH }, 5], BLOCKS)
+    assert.deepEqual(
+      [0, 1, 2].map(piece => geometry.padBlocks(piece)),
+      [[1, 2, 3], [1, 2, 3], []],
+    )
+    assert.deepEqual(
+      [0, 1, 2].map(piece => geometry.fetchedBytes(piece)),
+      [BLOCK_LENGTH, BLOCK_LENGTH, 5],
+    )
+  })
+
+  test('may be a whole piece, of several pads', () => {
+    const geometry = packed([BLOCKS, { pad: 100 }, 0, { pad: BLOCKS - 100 }, 1], BLOCKS)
+    assert.deepEqual(geometry.padBlocks(1), [0, 1, 2, 3])
+    assert.equal(geometry.fetchedBytes(1), 0)
+  })
+
+  test('lie between content, and before it', () => {
+    const geometry = packed([{ pad: BLOCK_LENGTH + 1 }, 10, { pad: BLOCKS - BLOCK_LENGTH - 12 }, 1], BLOCKS)
+    assert.deepEqual(geometry.padBlocks(0), [0, 2])
+    assert.equal(geometry.fetchedBytes(0), 2 * BLOCK_LENGTH)
+  })
+
+  test('of a last piece may be short', () => {
+    const geometry = packed([10, { pad: BLOCK_LENGTH }], BLOCKS)
+    assert.deepEqual(geometry.padBlocks(0), [1])
+    assert.equal(geometry.fetchedBytes(0), BLOCK_LENGTH)
+  })
+
+  test('are none where there is no pad, and in an aligned layout', () => {
+    assert.deepEqual(packed([1, 5 * BLOCKS], BLOCKS).padBlocks(0), [])
+    assert.deepEqual(aligned([1, 5 * BLOCKS], BLOCKS).padBlocks(0), [])
+  })
+})

@@ -71,6 +71,19 @@ describe('OpenPiece', () => {
     assert.equal(open.release(0, ann), false)
   })
 
+  it('asks nobody for blocks that are given', () => {
+    const open = new OpenPiece(0, 3, false, [1, 2])
+    assert.equal(open.free, 1)
+    assert.equal(open.isUntouched, true)
+    assert.equal(open.isArrived(2), true)
+    assert.equal(open.request(1, ann), false)
+    open.request(open.nextFree(), ann)
+    assert.equal(open.isUntouched, false)
+    assert.equal(open.nextFree(), -1)
+    open.release(0, ann)
+    assert.equal(open.isUntouched, true)
+  })
+
   it('wants a block again that turned out to be wrong', () => {
     const open = new OpenPiece(0, 2, false)
     open.arrived(0)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { concatBytes } from '../../../src/core/bytes.ts'
 import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
+import { PAD_SOURCE } from '../../../src/swarm/pad-source.ts'
 import { liarsAmong, SmartBan } from '../../../src/swarm/smart-ban.ts'
 
 const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
@@ -38,6 +39,18 @@ describe('a piece that failed', () => {
     assert.deepEqual(names(ban.pieceFailed(0, [ann, ben, ann], piece('abx'))), [])
     assert.deepEqual(names(ban.pieceFailed(1, [ann, null, ann], piece('abx'))), [])
     assert.deepEqual(names(ban.pieceFailed(2, [null, null, null], piece('abx'))), [])
+  })
+
+  it('accuses who sent all that was not pad', () => {
+    const ban = new SmartBan({ digest })
+    assert.deepEqual(names(ban.pieceFailed(0, [PAD_SOURCE, ann, ann, PAD_SOURCE], piece('abcd'))), ['ann'])
+    assert.deepEqual(names(ban.pieceFailed(1, [PAD_SOURCE, null, PAD_SOURCE], piece('abc'))), [])
+  })
+
+  it('never accuses a pad', () => {
+    const ban = new SmartBan({ digest })
+    ban.pieceFailed(0, [ann, ben, PAD_SOURCE], piece('xbc'))
+    assert.deepEqual(names(ban.pieceGood(0, piece('abd'))), ['ann'])
   })
 
   it('accuses who sent something else, once the piece is good', () => {

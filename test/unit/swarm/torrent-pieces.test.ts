@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Bitfield } from '../../../src/core/bitfield.ts'
 import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
 import { SWARM_OPTIONS } from '../../../src/swarm/options.ts'
 import { bitsOf } from '../../support/picker-board.ts'
@@ -86,7 +87,7 @@ describe('a hybrid', () => {
   })
 
   it('is not stopped by a peer that sends a pad of something else than zeros', () => {
-    const bench = new TorrentBench({ format: 'hybrid', pieces: 1, pad: BLOCK_LENGTH + 100 })
+    const bench = new TorrentBench({ format: 'hybrid', pieces: 1, pad: 100 })
     const ann = bench.peer('ann', '#')
     const bob = bench.peer('bob', '#')
     const zeros = new Uint8Array(BLOCK_LENGTH)
@@ -104,11 +105,72 @@ describe('a hybrid', () => {
   it('is stopped where the pad is right and the hashes still differ', () => {
     const bench = new TorrentBench({ format: 'hybrid', pieces: 1, pad: BLOCK_LENGTH + 100 })
     const ann = bench.peer('ann', '#')
-    const padded = new Uint8Array(BLOCK_LENGTH).fill(7, 0, BLOCK_LENGTH - 100)
-    ann.sends('0.0', padded)
-    ann.sends('0.1', new Uint8Array(BLOCK_LENGTH))
+    ann.sends('0.0', new Uint8Array(BLOCK_LENGTH).fill(7, 0, BLOCK_LENGTH - 100))
     bench.hashed(0, 'contradictory')
     assert.deepEqual(bench.takeEvents(), ['contradictory hybrid-hashes-contradict'])
+  })
+})
+
+describe('a piece that ends in pad', () => {
+  const pad = 2 * BLOCK_LENGTH + 100
+
+  it('is whole once its content is there: blocks of pad are asked of nobody, and are zeros', () => {
+    const bench = new TorrentBench({ pieces: 1, blocks: 4, pad })
+    const used = bench.pool.lend()!
+    used.fill(9)
+    bench.pool.giveBack(used)
+    const ann = bench.peer('ann', '#')
+    assert.deepEqual(ann.heard(), ['interested', 'request 0.0', 'request 0.1'])
+    ann.sends('0.0')
+    ann.sends('0.1')
+    const bytes = bench.keeper.digested.get(0)!
+    assert.equal(bytes.length, 4 * BLOCK_LENGTH)
+    assert.ok(bytes.subarray(2 * BLOCK_LENGTH).every(byte => byte === 0))
+    bench.verify(0)
+    assert.deepEqual(bench.takeEvents(), ['verified 0', 'completed'])
+    assert.equal(bench.pool.lent, 0)
+  })
+
+  it('has one liar where one peer sent all of its content', () => {
+    const bench = new TorrentBench({ pieces: 1, blocks: 4, pad })
+    const ann = bench.peer('ann', '#')
+    ann.sends('0.0')
+    ann.lies('0.1')
+    bench.hashed(0, 'bad')
+    assert.deepEqual(bench.takeEvents(), ['caught ann', 'failed 0'])
+    assert.equal(bench.torrent.tally.wasted, 2 * BLOCK_LENGTH)
+  })
+
+  it('gives its memory back where nothing of its content is asked for any more', () => {
+    const bench = new TorrentBench({ pieces: 1, blocks: 4, pad })
+    const ann = bench.peer('ann', '#')
+    assert.equal(bench.pool.lent, 1)
+    ann.leaves()
+    assert.equal(bench.pool.lent, 0)
+    assert.equal(bench.picker.isOpen(0), false)
+  })
+
+  it('writes only its content, and remembers of it only what was sent', () => {
+    const bench = new TorrentBench({ pieces: 1, blocks: 4, pad })
+    const ann = bench.peer('ann', '#')
+    ann.sends('0.1')
+    bench.torrent.pieces.spillSlowest()
+    bench.keeper.written(0)
+    assert.deepEqual(bench.keeper.remembered, ['spilled 0: 1'])
+    ann.sends('0.0')
+    bench.keeper.written(0)
+    assert.deepEqual(bench.keeper.handed, ['0.1-2', '0.0-1'])
+    assert.deepEqual(bench.keeper.hashingStored, [0])
+  })
+
+  it('is begun like any other where only its pads were remembered', () => {
+    const bench = new TorrentBench({ pieces: 1, blocks: 4, pad })
+    const pads = new Bitfield(4)
+    for (const block of [2, 3]) pads.set(block)
+    bench.torrent.pieces.restore(0, pads)
+    assert.equal(bench.picker.isOpen(0), false)
+    const ann = bench.peer('ann', '#')
+    assert.deepEqual(ann.heard(), ['interested', 'request 0.0', 'request 0.1'])
   })
 })
 
