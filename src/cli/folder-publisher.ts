@@ -27,12 +27,15 @@ export interface FolderNews {
 }
 
 export interface PublishedEntry {
+  /** As the torrent has it, and every page and alert. */
   readonly name: string
   readonly id: TorrentId
   readonly length: number
 }
 
 interface Live extends PublishedEntry {
+  /** Its name in the folder, which a torrent may not have to the letter. */
+  readonly entry: string
   readonly fingerprint: string
   readonly hashes: InfoHashes
   readonly seed: CliTorrent
@@ -68,7 +71,7 @@ export class FolderPublisher {
     const news = { published: [] as Live[], withdrawn: [] as Live[], faults: [...faults] }
     const there = new Map(entries.map(entry => [entry.name, entry.fingerprint]))
     for (const live of [...this.#live.values()]) {
-      if (there.get(live.name) !== live.fingerprint) news.withdrawn.push(await this.#withdraw(live))
+      if (there.get(live.entry) !== live.fingerprint) news.withdrawn.push(await this.#withdraw(live))
     }
     for (const entry of entries) {
       if (this.#live.has(entry.name)) continue
@@ -102,7 +105,8 @@ export class FolderPublisher {
     })
     register.register(info.hashes)
     const live: Live = {
-      name: entry.name,
+      name: info.name,
+      entry: entry.name,
       id: torrentIdOf(info.hashes),
       length: info.geometry.contentLength,
       fingerprint: entry.fingerprint,
@@ -114,7 +118,7 @@ export class FolderPublisher {
   }
 
   async #withdraw(live: Live): Promise<Live> {
-    this.#live.delete(live.name)
+    this.#live.delete(live.entry)
     this.#o.register.unregister(live.hashes)
     this.#o.catalog.remove(live.id)
     await live.seed.remove()

@@ -21,7 +21,10 @@ export async function openWebPort(options: {
 }): Promise<WebPort> {
   const { bind, port, tracker, site } = options
   const { isAnswered, answer } = tracker.frontend
-  const behind = createServer(requestListener(site))
+  const toSite = requestListener(site)
+  const behind = createServer((request, response) => {
+    if (!tracker.frontend.listen(request, response)) toSite(request, response)
+  })
   const places =
     bind === null
       ? [{ address: address('0.0.0.0', port) }, { address: address('::', port), isOptional: true }]

@@ -1,6 +1,6 @@
 /**
- * The tracker over HTTP. Plain requests are answered at the front door; what else comes to a tracker without a site
- * (HEAD, an absolute target, a body where none belongs) is answered through `node:http`.
+ * The tracker over HTTP. Plain requests are answered at the front door; what else comes to a tracker (HEAD, POST, an
+ * absolute target, a body where none belongs) is answered through `node:http`.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
@@ -39,11 +39,18 @@ export class HttpFrontend {
 
   /** For `node:http`, where there is no site behind the door. */
   readonly listener: RequestListener = (request, response) => {
-    request.resume()
-    const target = targetOf(request.url ?? '')
-    if (target === null || !this.isAnswered(target.path)) {
+    if (!this.listen(request, response)) {
+      request.resume()
       end(request, response, 404, 'This is a BitTorrent tracker: add its /announce to a torrent.\n')
-    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    }
+  }
+
+  /** For `node:http`, before a site: answers what is meant for the tracker; false where nothing was done. */
+  listen(request: IncomingMessage, response: ServerResponse): boolean {
+    const target = targetOf(request.url ?? '')
+    if (target === null || !this.isAnswered(target.path)) return false
+    request.resume()
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       end(request, response, 405, 'Announces and scrapes are GET requests.\n')
     } else if (hasBody(request)) {
@@ -54,6 +61,7 @@ export class HttpFrontend {
       if (source === null) request.destroy()
       else end(request, response, 200, this.answer(target.path, target.query, source))
     }
+    return true
   }
 
   #announce(query: string, source: AnnounceSource): Uint8Array {

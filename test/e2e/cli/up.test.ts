@@ -85,6 +85,30 @@ test('a folder that is there gets nothing put into it; each file and folder in i
   assert.deepEqual(names, ['a.txt', 'album'])
 })
 
+test('a torrent has one name everywhere, also where a file is called what no torrent may be', async t => {
+  const folder = await temporaryFolder(t, { 'shared/a:b?.txt': 'a' })
+  const up = await startUp(t, folder)
+  assert.deepEqual(
+    entriesOf(up).map(entry => entry.name),
+    ['a_b_.txt'],
+  )
+  await rm(join(folder, 'shared', 'a:b?.txt'))
+  up.run.rescan()
+  assert.equal((await eventOf(up.run, 'withdrawn'))['name'], 'a_b_.txt')
+})
+
+test('what is no plain announce is answered by the tracker too, and not by the page', async t => {
+  const folder = await temporaryFolder(t, { 'shared/a.txt': 'a' })
+  const { web } = await startUp(t, folder)
+  const posted = await fetch(`${web}/announce`, { method: 'POST', body: 'x' })
+  assert.equal(posted.status, 405)
+  assert.equal(posted.headers.get('allow'), 'GET, HEAD')
+  assert.equal((await fetch(`${web}/announce`, { method: 'HEAD' })).status, 200)
+  assert.equal((await fetch(`${web}/scrape`, { method: 'DELETE' })).status, 405)
+  assert.equal((await fetch(`${web}/nowhere`, { method: 'POST' })).status, 404)
+  assert.match(await (await fetch(`${web}/`)).text(), /a\.txt/)
+})
+
 test('our own seed is handed to whoever announces, under the address he reached us at', async t => {
   const folder = await temporaryFolder(t, { 'shared/a.txt': 'a' })
   const up = await startUp(t, folder)
