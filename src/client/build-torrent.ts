@@ -1,4 +1,5 @@
 import { Bitfield } from '../core/bitfield.ts'
+import type { Geometry } from '../metainfo/geometry.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import { Choker } from '../swarm/choker.ts'
@@ -37,11 +38,9 @@ export function buildTorrent(o: {
     dice: ports.dice,
     isSequential: o.options.isSequential ?? false,
   })
-  const selected = new Bitfield(geometry.pieceCount)
-  for (let piece = 0; piece < geometry.pieceCount; piece++) {
-    if (geometry.filesOf(piece).some(file => o.isWanted(file))) selected.set(piece)
-    else picker.setWanted(piece, false)
-  }
+  const selected = piecesOfFiles(geometry, o.isWanted)
+  for (let piece = selected.firstClear(); piece >= 0; piece = selected.firstClear(piece + 1))
+    picker.setWanted(piece, false)
   const torrent = new Torrent({
     geometry,
     selected,
@@ -62,4 +61,15 @@ export function buildTorrent(o: {
   torrent.start()
   for (const [piece, blocks] of o.spilled) torrent.pieces.restore(piece, blocks)
   return torrent
+}
+
+/** The pieces that hold something of a wanted file. */
+function piecesOfFiles(geometry: Geometry, isWanted: (file: number) => boolean): Bitfield {
+  const pieces = new Bitfield(geometry.pieceCount)
+  for (let file = 0; file < geometry.fileCount; file++) {
+    if (!isWanted(file)) continue
+    const { first, end } = geometry.piecesOf(file)
+    for (let piece = first; piece < end; piece++) pieces.set(piece)
+  }
+  return pieces
 }

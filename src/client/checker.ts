@@ -14,6 +14,8 @@ export interface CheckRequest {
   readonly info: Info
   readonly hashes: PieceHashes
   readonly storage: TorrentStorage
+  /** What `storage.inspect` said. */
+  readonly files: readonly FileState[]
   /** Files that are not selected are not looked at. */
   readonly isWanted: (file: number) => boolean
   /** What was remembered, or null. */
@@ -31,9 +33,9 @@ export interface CheckRequest {
  * which no file exists are not looked at.
  */
 export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
-  const { info, storage } = request
+  const { info } = request
   const good = new Bitfield(info.geometry.pieceCount)
-  const files = await storage.inspect()
+  const files = fileStandings(request)
   let checked = 0
   const doubtful: number[] = []
   for (let piece = 0; piece < info.geometry.pieceCount; piece++) {
@@ -61,25 +63,42 @@ export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
 
 type Standing = 'good' | 'absent' | 'doubtful'
 
-function standingOf(piece: number, files: readonly FileState[], request: CheckRequest): Standing {
+/** What is known of a file before any piece of it is looked at. */
+interface FileStanding {
+  readonly isWanted: boolean
+  /** Bytes that are there; -1 where there is no file. */
+  readonly length: number
+  /** It is what was remembered. */
+  readonly isUnchanged: boolean
+}
+
+function fileStandings(request: CheckRequest): FileStanding[] {
+  return request.info.files.map(({ displayPath }, file) => {
+    const state = request.files[file] ?? null
+    return {
+      isWanted: request.isWanted(file),
+      length: state?.length ?? -1,
+      isUnchanged: request.restored?.isUnchanged(displayPath, state) ?? false,
+    }
+  })
+}
+
+function standingOf(piece: number, files: readonly FileStanding[], request: CheckRequest): Standing {
   const { info, restored } = request
-  let unchanged = 0
-  const content = info.geometry
-    .spans(piece, 0, info.geometry.pieceLengthOf(piece))
-    .filter(span => !span.isPad)
-  const wanted = content.filter(span => request.isWanted(span.file))
+  const { geometry } = info
+  const content = geometry.spans(piece, 0, geometry.pieceLengthOf(piece)).filter(span => !span.isPad)
   // What was fetched once is known of still, also where nobody wants it now; nothing else is looked for there.
-  const isUnwanted = wanted.length === 0 && content.length > 0
+  const isUnwanted = content.length > 0 && !content.some(span => files[span.file]!.isWanted)
   if (isUnwanted && !restored?.synced.has(piece)) return 'absent'
-  const spans = isUnwanted ? content : wanted
-  for (const span of spans) {
-    const state = files[span.file]
-    if (!state || state.length < span.offset + span.length) return 'absent'
-    if (restored?.isUnchanged(info.files[span.file]?.displayPath ?? '', state)) unchanged++
+  let isUnchanged = true
+  for (const span of content) {
+    const file = files[span.file]!
+    if (!isUnwanted && !file.isWanted) continue
+    if (file.length < span.offset + span.length) return 'absent'
+    isUnchanged &&= file.isUnchanged
   }
   if (request.isKnownGood) return 'good'
-  if (!restored) return 'doubtful'
-  if (unchanged < spans.length) return 'doubtful'
+  if (!restored || !isUnchanged) return 'doubtful'
   if (restored.synced.has(piece)) return 'good'
   // A piece that is nothing but pad is in no file, and nobody sends it: only its hash is in doubt.
   return content.length === 0 || restored.unsure.has(piece) ? 'doubtful' : 'absent'

@@ -1,7 +1,9 @@
 import type { InfoHashes } from '../core/ids.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { AlertStream } from './alert-stream.ts'
+import type { IdleTorrents } from './idle-torrents.ts'
 import type { MetainfoStore } from './metainfo-store.ts'
+import type { Openings } from './openings.ts'
 import type { SessionPorts } from './session-ports.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { Turns } from './turns.ts'
@@ -13,6 +15,8 @@ export interface LifeKit {
   readonly alerts: AlertStream
   readonly pool: ExtentPool
   readonly peerId: Uint8Array
+  readonly openings: Openings
+  readonly idle: IdleTorrents
   /** Null where nothing is remembered. */
   readonly metainfo: MetainfoStore | null
   listenPort(): number

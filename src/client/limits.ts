@@ -38,6 +38,16 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'entries',
     'runs being read from disk for one peer: keeps the disk and the socket both busy',
   ],
+  openingTorrents: [
+    16,
+    'entries',
+    'torrents of one folder being opened at a time, those whose pieces are being hashed not counted',
+  ],
+  idleTorrents: [
+    64,
+    'entries',
+    'torrents that stay awake for a while though nobody asks for them; of more, the one that is quiet longest rests at once',
+  ],
   openAgainAfter: [10_000, 'ms', 'until a disk that is full or not there is looked at again'],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
 })

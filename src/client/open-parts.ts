@@ -25,6 +25,8 @@ export interface OpenRequest {
   readonly isKnownGood: boolean
   /** The disk is about to be looked at. */
   readonly checking: () => void
+  /** What is there has to be hashed, which may take long. */
+  readonly hashing: () => void
 }
 
 /**
@@ -84,12 +86,10 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { device, free } = await storage.lookAtDisk()
   await resume?.refuseIfGone({ folder: options.folder, device })
   request.checking()
-  await storage.prepare()
-  const have = await judge(opened)
-  const files = await storage.inspect()
+  const { have, files } = await judge(opened, await storage.prepare())
   const spilled = takeSpilled({ info, resume, files, have, isWanted })
   if (!isAsRemembered({ info, have, files, restored: resume?.restored ?? null })) storage.syncExisting()
-  await resume?.checked(have)
+  await resume?.checked(have, files)
   task.signal.throwIfAborted()
   task.earlier ??= {
     uploaded: resume?.restored?.uploaded ?? 0,
@@ -127,26 +127,37 @@ function isAsRemembered(found: {
 }): boolean {
   const { info, have, files, restored } = found
   if (!restored) return have.isEmpty
-  for (const piece of have) if (!restored.synced.has(piece)) return false
+  if (!have.isSubsetOf(restored.synced)) return false
   return info.files.every(({ displayPath }, index) => {
     const state = files[index] ?? null
     return state === null || state.length === 0 || restored.isUnchanged(displayPath, state)
   })
 }
 
-/** The pieces that are on disk and good. */
-function judge({ task, request, storage, resume, isWanted }: Opened): Promise<Bitfield> {
-  return checkExisting({
-    info: request.metadata.info,
+/** The pieces that are on disk and good, and what the files looked like then. */
+async function judge(
+  { task, request, storage, resume, isWanted }: Opened,
+  files: readonly FileState[],
+): Promise<{ readonly have: Bitfield; readonly files: readonly FileState[] }> {
+  const { info } = request.metadata
+  let hasHashed = false
+  const have = await checkExisting({
+    info,
     hashes: request.hashes,
     storage,
+    files,
     isWanted,
     restored: resume?.restored ?? null,
     isKnownGood: request.isKnownGood,
     signal: task.signal,
     progress: checked => {
+      if (checked < info.geometry.pieceCount) {
+        hasHashed = true
+        request.hashing()
+      }
       task.checkedPieces = checked
       task.markChanged()
     },
   })
+  return { have, files: hasHashed ? await storage.inspect() : files }
 }

@@ -21,9 +21,11 @@ import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
 import { Changes } from './changes.ts'
 import { Connections } from './connections.ts'
+import { IdleTorrents } from './idle-torrents.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
+import { Openings } from './openings.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
@@ -106,6 +108,8 @@ export class Session implements AsyncDisposable, Guarded {
       alerts: this.#alerts,
       pool,
       peerId,
+      openings: new Openings(),
+      idle: new IdleTorrents(),
       metainfo: ports.state ? new MetainfoStore({ state: ports.state, digest: ports.digest }) : null,
       listenPort: () => this.#listeners.port,
       learnt: (task, hashes) => this.#learnt(task, hashes),

@@ -50,7 +50,6 @@ export class TorrentLife implements Sleeper {
     task.learnt(metadata)
     this.#kit.learnt(task, metadata.info.hashes)
     task.onMetadata.resolve()
-    await this.#keep(metadata)
     const parts = await this.#openWhenPossible(metadata, hashes)
     if (task.signal.aborted || task.hasFailed) await closeAgain(parts, task)
     turns.enter(task, now => {
@@ -69,7 +68,7 @@ export class TorrentLife implements Sleeper {
         alerts.emit({ type: 'completed', torrent: task.id })
         task.onCompleted.resolve()
       }
-      if (this.#isKept) task.rest = new TorrentRest({ sleeper: this, turns })
+      if (this.#isKept) task.rest = new TorrentRest({ sleeper: this, turns, idle: this.#kit.idle })
     })
     // Also in the swarm whose key only the metadata told.
     this.#meeting.meet(metadata.trackers)
@@ -179,12 +178,14 @@ export class TorrentLife implements Sleeper {
     }
   }
 
-  /** A disk that is full or not there is waited for. */
+  /** Its turn is waited for, and a disk that is full or not there. */
   async #openWhenPossible(metadata: TorrentFile, hashes: PieceHashes): Promise<RunningParts> {
     const task = this.#task
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
+      const leave = await this.#kit.openings.enter(this.#options.folder, task.signal)
       try {
-        const parts = await this.#open(metadata, hashes, { isWaking: false })
+        if (isFirst) await this.#keep(metadata)
+        const parts = await this.#open(metadata, hashes, { isWaking: false, hashing: leave })
         if (task.error) task.recovered()
         return parts
       } catch (error) {
@@ -193,12 +194,19 @@ export class TorrentLife implements Sleeper {
           task.state = 'waiting'
           if (task.error?.code !== error.code) task.blocked(error)
         })
+        leave()
         await this.#pause(CLIENT_LIMITS.openAgainAfter)
+      } finally {
+        leave()
       }
     }
   }
 
-  #open(metadata: TorrentFile, hashes: PieceHashes, how: { isWaking: boolean }): Promise<RunningParts> {
+  #open(
+    metadata: TorrentFile,
+    hashes: PieceHashes,
+    how: { isWaking: boolean; hashing?: () => void },
+  ): Promise<RunningParts> {
     const task = this.#task
     const { turns, alerts } = this.#kit
     const checking = (): void => {
@@ -214,6 +222,7 @@ export class TorrentLife implements Sleeper {
         isSelected: this.#isSelected,
         options: this.#options,
         isKnownGood: !how.isWaking && (this.#options.isKnownGood ?? false),
+        hashing: how.hashing ?? (() => undefined),
         checking: how.isWaking ? () => undefined : () => turns.enter(task, checking),
       },
       this.#kit,

@@ -1,4 +1,5 @@
 import { BitTorrentError } from '../core/errors.ts'
+import type { Idle, IdleTorrents } from './idle-torrents.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import type { Guarded, Timed, Turns } from './turns.ts'
@@ -22,12 +23,13 @@ export interface Caller {
 type Phase = 'awake' | 'lying down' | 'resting' | 'getting up'
 
 /**
- * When a torrent rests: after a while without peers it lets go of its metadata, hashes and files, and has them again
+ * When a torrent rests: after a while without peers (at once where many others are awake too) it lets go of its metadata, hashes and files, and has them again
  * when a peer comes. Lying down and getting up happen one after the other, and who calls meanwhile waits.
  */
-export class TorrentRest implements Timed {
+export class TorrentRest implements Timed, Idle {
   readonly #sleeper: Sleeper
   readonly #turns: Turns
+  readonly #idle: IdleTorrents
   #phase: Phase = 'awake'
   #quietSince: number
   /** Getting up failed: not tried again before. */
@@ -37,11 +39,12 @@ export class TorrentRest implements Timed {
   #work: Promise<void> = Promise.resolve()
   #end: BitTorrentError | null = null
 
-  constructor(options: { sleeper: Sleeper; turns: Turns }) {
+  constructor(options: { sleeper: Sleeper; turns: Turns; idle: IdleTorrents }) {
     this.#sleeper = options.sleeper
     this.#turns = options.turns
-    this.#quietSince = options.turns.now()
-    this.#turns.heed(this)
+    this.#idle = options.idle
+    this.#quietSince = 0
+    this.stirred(options.turns.now())
   }
 
   get isAwake(): boolean {
@@ -51,6 +54,12 @@ export class TorrentRest implements Timed {
   /** Someone came or left: it is not quiet yet. */
   stirred(now: number): void {
     this.#quietSince = now
+    this.#turns.heed(this)
+    if (this.#phase === 'awake' && !this.#end) this.#idle.add(this)
+  }
+
+  hurry(): void {
+    this.#quietSince = Number.NEGATIVE_INFINITY
     this.#turns.heed(this)
   }
 
@@ -68,6 +77,7 @@ export class TorrentRest implements Timed {
   end(reason: BitTorrentError): Promise<void> {
     this.#end = reason
     this.#turns.forget(this)
+    this.#idle.delete(this)
     this.#refuse(reason)
     return this.#work
   }
@@ -89,6 +99,7 @@ export class TorrentRest implements Timed {
 
   #layDown(): void {
     this.#phase = 'lying down'
+    this.#idle.delete(this)
     this.#work = this.#sleeper.layDown().then(
       () => this.#turns.enter(this, () => this.#restsNow()),
       (error: unknown) =>

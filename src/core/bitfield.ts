@@ -83,6 +83,21 @@ export class Bitfield {
     return -1
   }
 
+  /** Adds all that another set of the same length has. */
+  addAll(other: Bitfield): void {
+    for (let at = 0; at < this.#bytes.length; at++) {
+      const before = this.#bytes[at]!
+      const after = before | other.#bytes[at]!
+      this.#bytes[at] = after
+      this.#count += ONES[after]! - ONES[before]!
+    }
+  }
+
+  /** Whether another set of the same length has all of this one. */
+  isSubsetOf(other: Bitfield): boolean {
+    return this.#bytes.every((byte, at) => (byte & ~other.#bytes[at]!) === 0)
+  }
+
   /** The indices in the set, rising. */
   *[Symbol.iterator](): IterableIterator<number> {
     for (let at = 0; at < this.#bytes.length; at++) {

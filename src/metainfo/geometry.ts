@@ -171,6 +171,7 @@ export class Geometry {
 
   /** Bytes of a piece that belong to files, pads left out: what `left` and progress count. */
   contentBytes(piece: number): number {
+    if (!this.#hasPads) return this.pieceLengthOf(piece)
     let bytes = 0
     for (const span of this.spans(piece, 0, this.pieceLengthOf(piece))) if (!span.isPad) bytes += span.length
     return bytes

@@ -45,7 +45,7 @@ export class FileStorage implements TorrentStorage {
     return new FileStorage(options, await options.workers.laneOf(options.root))
   }
 
-  async prepare(): Promise<void> {
+  async prepare(): Promise<readonly FileState[]> {
     const wanted = this.#torrent.files.filter((_, index) => this.#spans.isWanted(index))
     const linkFaults = await this.#folder.prepare(
       wanted
@@ -54,8 +54,9 @@ export class FileStorage implements TorrentStorage {
       planLinks(wanted),
     )
     for (const fault of linkFaults) this.#onLinkFault(fault)
-    await this.inspect()
+    const states = await this.inspect()
     await this.#partFile.open()
+    return states
   }
 
   syncExisting(): void {

@@ -54,4 +54,9 @@ export const STORAGE_LIMITS = defineLimits('storage', {
     'bytes',
     'a resume log that grew by this, and to twice its snapshot, is written anew',
   ],
+  journalAtEnd: [
+    4096,
+    'bytes',
+    'by so much, and to half, a resume log has to become shorter to be written anew when its torrent leaves or rests',
+  ],
 })

@@ -89,13 +89,14 @@ export class MemoryStorage implements TorrentStorage {
     this.#isWanted = options.isWanted ?? (() => true)
   }
 
-  async prepare(): Promise<void> {
+  async prepare(): Promise<readonly FileState[]> {
     this.#check()
     for (const [index, { path, length, isPad, isLink }] of this.#torrent.files.entries()) {
       if (length > 0 || isPad || isLink || !this.#isWanted(index)) continue
       if (!this.disk.files.has(path)) this.disk.write(path, 0, new Uint8Array(0))
     }
     this.#moveOut()
+    return this.inspect()
   }
 
   async inspect(): Promise<readonly FileState[]> {

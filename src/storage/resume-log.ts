@@ -88,6 +88,7 @@ export class ResumeLog {
 
   /** Rejects with `folder-gone` before anything is made: see `refuseIfGone`. */
   async refuseIfGone(place: { readonly folder: string; readonly device: bigint }): Promise<void> {
+    if (this.restored?.synced.isEmpty ?? true) return
     refuseIfGone(this.restored, await this.#inspect(), this.#info, place)
   }
 
@@ -122,15 +123,16 @@ export class ResumeLog {
   /**
    * What a check of the disk found, before anything is written; replaces what was believed. Pieces that it found good
    * and that were not synced are by the next commit (`TorrentStorage.syncExisting` sees to it that their files are).
+   * `files`: what they looked like then; looked at again where it is not given.
    */
-  async checked(good: Bitfield): Promise<void> {
+  async checked(good: Bitfield, files?: readonly FileState[]): Promise<void> {
     const { pieceCount } = this.#info.geometry
     for (let piece = 0; piece < pieceCount; piece++) {
       const isBelieved = this.#state.synced.has(piece)
       if (good.has(piece) && !isBelieved) this.#noteWritten(piece)
       if (!good.has(piece) && (isBelieved || this.#isUnsure(piece))) this.pieceLost(piece)
     }
-    await this.#settleIfPossible({ isJudged: true })
+    await this.#settleIfPossible({ isJudged: true, ...(files && { files }) })
   }
 
   /** Payload of all sessions together, in bytes. Saved by commits. */
@@ -192,9 +194,8 @@ export class ResumeLog {
     return this.#settle({ isJudged: false })
   }
 
-  /** `isJudged`: what was believed of the files was found to be so. */
-  async #settle({ isJudged }: { isJudged: boolean }): Promise<void> {
-    const states = await this.#inspect()
+  async #settle({ isJudged, files }: Settling): Promise<void> {
+    const states = files ?? (await this.#inspect())
     if (!this.#state.synced.isEmpty && areAllGone(this.#state.files, looksByPath(this.#info, states))) return
     for (const [index, file] of this.#info.files.entries()) {
       if (file.isPad) continue
@@ -211,11 +212,11 @@ export class ResumeLog {
   async close(): Promise<void> {
     await this.#settleIfPossible({ isJudged: false })
     this.#saveCounters()
-    await this.#writer.flush()
+    await this.#writer.finish()
   }
 
   /** Where the disk is gone, what was recorded stands. */
-  async #settleIfPossible(how: { isJudged: boolean }): Promise<void> {
+  async #settleIfPossible(how: Settling): Promise<void> {
     await this.#settle(how).catch(() => undefined)
   }
 
@@ -259,6 +260,13 @@ export class ResumeLog {
     this.#state.fileOpened(path)
     this.#add(fileOpenedRecord(path))
   }
+}
+
+interface Settling {
+  /** What was believed of the files was found to be so. */
+  readonly isJudged: boolean
+  /** What they look like, where that is known. */
+  readonly files?: readonly FileState[]
 }
 
 interface FoundLog {

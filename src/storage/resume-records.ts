@@ -202,7 +202,7 @@ function applyPieceRecord(
 function applySynced(payload: Uint8Array, { pieceCount }: ResumeSubject, state: ResumeState): boolean {
   const synced = Bitfield.fromBytes(payload, pieceCount)
   if (synced === null) return false
-  for (const piece of synced) state.synced.set(piece)
+  state.synced.addAll(synced)
   return true
 }
 

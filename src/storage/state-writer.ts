@@ -56,6 +56,16 @@ export class StateWriter {
     })
   }
 
+  /** `flush` for the last time: a log that could be much shorter is written anew, since it would take long to read. */
+  async finish(): Promise<void> {
+    await this.flush()
+    if (this.#length <= STORAGE_LIMITS.journalAtEnd) return
+    const { length } = this.#snapshot()
+    if (this.#length < length + Math.max(length, STORAGE_LIMITS.journalAtEnd)) return
+    this.#mustWriteAnew = true
+    await this.flush()
+  }
+
   /** Never rejects: those who wait are told. */
   async #write(): Promise<void> {
     if (this.#isWriting) return

@@ -60,9 +60,9 @@ export interface TorrentStorage {
   /**
    * Makes the folders, the empty files and the links (BEP 47) that are wanted; a link only where it leads to wanted
    * files of the torrent and nothing has its place. One that cannot be made is no fault. No other file is made before its first byte is written,
-   * and no file is ever made shorter.
+   * and no file is ever made shorter. Resolves to what `inspect` says then.
    */
-  prepare(): Promise<void>
+  prepare(): Promise<readonly FileState[]>
   /**
    * One state a file, in the order of `info.files`; pads count as missing, and so does, once, a file that a call found
    * to be `file-replaced`. Changes nothing on disk. Rejects with `storage-unmounted` where the folder is gone.

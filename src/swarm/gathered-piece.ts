@@ -1,7 +1,12 @@
 import { Bitfield } from '../core/bitfield.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { BlockPlace, CopyBytes } from './block-place.ts'
-import { PAD_SOURCE } from './pad-source.ts'
+
+/**
+ * Stands where the sender of a block would, for a block that is nothing but pad (BEP 47): zeros were filled in, nobody sent
+ * them, and they cannot be wrong.
+ */
+export const PAD_SOURCE: object = Object.freeze({})
 
 const MISSING = 0
 const HELD = 1

@@ -61,8 +61,8 @@ export class PiecePicker {
   readonly #copies: Uint16Array
   /** Bitfields of peers that had everything when they joined: they are one number, not a count in every piece. */
   readonly #seeds = new Set<Bitfield>()
-  /** The pieces that are wanted, not had and not begun. */
-  readonly #fresh: RarityOrder
+  /** The pieces that are wanted, not had and not begun. Null until it is asked for: a seed needs none. */
+  #order: RarityOrder | null = null
   /** The pieces that are begun, in that order. Bounded by the memory that `mayOpen` grants. */
   readonly #open = new Map<number, OpenPiece>()
   /** Those of them with a free block. */
@@ -92,12 +92,6 @@ export class PiecePicker {
     this.#isHad = new Uint8Array(pieceCount)
     this.#copies = new Uint16Array(pieceCount)
     this.#remaining = pieceCount
-    this.#fresh = new RarityOrder({
-      pieceCount,
-      rankCount: RANKS,
-      rank: firstRank(DEFAULT_PRIORITY),
-      dice,
-    })
   }
 
   // Facts about peers.
@@ -205,6 +199,7 @@ export class PiecePicker {
   /** Picks blocks for a peer, and notes that it is asked for them. */
   pick(request: PickRequest): PickedBlock[] {
     const picked: PickedBlock[] = []
+    if (this.#remaining === 0) return picked
     for (let priority = TOP_PRIORITY; priority > 0 && picked.length < request.count; priority--) {
       if (request.isSlow) this.#pickPartial(request, priority, picked, true)
       else this.#pickPartial(request, priority, picked, false)
@@ -403,13 +398,31 @@ export class PiecePicker {
 
   /** Puts a piece where it belongs among the fresh ones, or takes it out. */
   #rerank(piece: number): void {
+    const rank = this.#rankNow(piece)
+    this.#order?.place(piece, rank)
+    if (rank !== OUT && piece < this.#cursor) this.#cursor = piece
+  }
+
+  #rankNow(piece: number): number {
     const priority = this.#priority[piece]!
-    if (priority === 0 || this.#isHad[piece] !== 0 || this.#open.has(piece)) {
-      this.#fresh.place(piece, OUT)
-      return
-    }
-    this.#fresh.place(piece, firstRank(priority) + Math.min(this.#copies[piece]!, COPIES - 1))
-    if (piece < this.#cursor) this.#cursor = piece
+    if (priority === 0 || this.#isHad[piece] !== 0 || this.#open.has(piece)) return OUT
+    return firstRank(priority) + Math.min(this.#copies[piece]!, COPIES - 1)
+  }
+
+  get #fresh(): RarityOrder {
+    this.#order ??= this.#sorted()
+    return this.#order
+  }
+
+  #sorted(): RarityOrder {
+    const order = new RarityOrder({
+      pieceCount: this.#pieceCount,
+      rankCount: RANKS,
+      rank: firstRank(DEFAULT_PRIORITY),
+      dice: this.#dice,
+    })
+    for (let piece = 0; piece < this.#pieceCount; piece++) order.place(piece, this.#rankNow(piece))
+    return order
   }
 
   /** How many fresh pieces nobody has, seeds aside. */

@@ -3,7 +3,7 @@ import { equalBytes } from '../core/bytes.ts'
 import type { Digest } from '../core/ports.ts'
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import { SWARM_LIMITS } from './limits.ts'
-import { PAD_SOURCE } from './pad-source.ts'
+import { PAD_SOURCE } from './gathered-piece.ts'
 
 const HASH_LENGTH = 32
 const NOBODY: ReadonlySet<object> = new Set()

@@ -8,6 +8,7 @@ import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
 import { ResumeLog } from '../../src/storage/resume-log.ts'
 import { storedTorrent } from '../../src/storage/stored-torrent.ts'
+import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
 import { type Stage, story } from './story.ts'
 
 const KIB = 1024
@@ -83,6 +84,55 @@ story('whoever comes while a torrent lies down or gets up is served', async stag
     await stage.completed(next, await next.add(content, { peers: [seed.address] }), content)
     await stage.settled(next.session.close())
   }
+})
+
+story('of many that nobody asks for only few stay awake, and each serves who comes', async stage => {
+  const { idleTorrents, openingTorrents } = CLIENT_LIMITS
+  const count = idleTorrents + openingTorrents + 10
+  const contents = Array.from({ length: count }, (_, i) => stage.newContent({ name: `c${i}`, files: 10_000 }))
+  const disk = new MemoryDisk()
+  for (const content of contents) content.putOn(disk)
+  const keeper = await stage.newClient({ disk, state: new MemoryStateFiles() })
+  const torrents: TorrentHandle[] = []
+  for (const content of contents) torrents.push(await keeper.add(content))
+  await stage.until(() => torrents.every(torrent => torrent.status().state === 'seeding'))
+  const resting = (): number => torrents.filter(torrent => torrent.status().isResting).length
+  await stage.until(() => resting() === count - idleTorrents)
+  const leech = await stage.newClient()
+  for (const at of [0, count - 1]) {
+    const torrent = await leech.add(contents[at]!, { peers: [keeper.address] })
+    await stage.settled(torrent.completed())
+  }
+  await stage.pass(1000)
+  assert.equal(resting(), count - idleTorrents)
+  await stage.pass(LONG)
+  assert.ok(resting() > count - idleTorrents)
+})
+
+story('torrents of a folder that does not answer hold up only each other', async stage => {
+  const { openingTorrents } = CLIENT_LIMITS
+  const contents = Array.from({ length: openingTorrents + 3 }, (_, i) => stage.newContent({ name: `c${i}` }))
+  const disk = new MemoryDisk()
+  for (const content of contents) content.putOn(disk)
+  const hang = Promise.withResolvers<void>()
+  let opened = 0
+  const openStorage = async ({ info, isWanted, folder }: StorageRequest): Promise<MemoryStorage> => {
+    if (folder === 'dead') {
+      opened++
+      await hang.promise
+    }
+    return new MemoryStorage({ torrent: storedTorrent(info), disk, isWanted })
+  }
+  const client = await stage.newClient({ disk, state: new MemoryStateFiles(), ports: { openStorage } })
+  const [good, ...others] = contents
+  const stuck = await Promise.all(others.map(content => client.add(content, { folder: 'dead' })))
+  const torrent = await client.add(good!)
+  await stage.settled(torrent.completed())
+  assert.equal(opened, openingTorrents)
+  await stage.settled(stuck.at(-1)!.remove())
+  hang.resolve()
+  await stage.until(() => stuck.slice(0, -1).every(other => other.status().state === 'seeding'))
+  assert.equal(opened, others.length - 1)
 })
 
 story('a download that nobody helps rests, and goes on where it was', async stage => {

@@ -39,7 +39,7 @@ export class SimStorage implements TorrentStorage {
     this.#log = options.log
   }
 
-  prepare(): Promise<void> {
+  prepare(): Promise<readonly FileState[]> {
     return this.#later(() => this.#inner.prepare())
   }
 

@@ -72,7 +72,9 @@ export class StampStorage implements TorrentStorage {
     this.#has = new Set(options.isWhole ? Array(options.content.geometry.pieceCount).keys() : [])
   }
 
-  async prepare(): Promise<void> {}
+  prepare(): Promise<readonly FileState[]> {
+    return this.inspect()
+  }
 
   syncExisting(): void {}
 

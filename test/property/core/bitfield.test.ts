@@ -3,6 +3,29 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { Bitfield } from '../../../src/core/bitfield.ts'
 
+it('Bitfield unites with others and knows what it is part of', () => {
+  const indices = fc.uniqueArray(fc.nat(20), { maxLength: 21 })
+  fc.assert(
+    fc.property(indices, indices, fc.integer({ min: 21, max: 30 }), (some, others, length) => {
+      const [bits, other] = [new Bitfield(length), new Bitfield(length)]
+      for (const index of some) bits.set(index)
+      for (const index of others) other.set(index)
+      assert.equal(
+        bits.isSubsetOf(other),
+        some.every(index => others.includes(index)),
+      )
+      bits.addAll(other)
+      const all = new Set([...some, ...others])
+      assert.deepEqual(
+        [...bits],
+        [...all].sort((a, b) => a - b),
+      )
+      assert.equal(bits.count, all.size)
+      assert.ok(other.isSubsetOf(bits))
+    }),
+  )
+})
+
 it('Bitfield behaves as a set of numbers would', () => {
   const steps = fc.array(fc.record({ index: fc.nat(40), isSet: fc.boolean() }), { maxLength: 80 })
   fc.assert(

@@ -43,6 +43,7 @@ function bench(options: { format?: TorrentFormat; pad?: number } = {}) {
       info,
       hashes: new PieceHashes(info, torrent.layers, testDigest),
       storage,
+      files: await storage.inspect(),
       isWanted: () => true,
       restored: null,
       isKnownGood: false,

@@ -152,6 +152,24 @@ describe('a resume log', () => {
   })
 })
 
+describe('a resume log that is closed', () => {
+  it('is short, however it came to say what it says', async () => {
+    const info = infoOf({ a: 1000 * PIECE_LENGTH })
+    const all = Bitfield.full(info.geometry.pieceCount)
+    const bench = new Bench()
+    bench.looks = [LOOK]
+    const log = await bench.open(info)
+    await log.checked(all)
+    await log.commit(sync)
+    assert.ok(bench.bytes.length > 20_000, 'each piece was written down')
+    await log.close()
+    assert.ok(bench.bytes.length < 1000)
+    const { restored } = await bench.open(info)
+    assert.equal(restored?.synced.isFull, true)
+    assert.equal(restored?.isUnchanged('a', LOOK), true)
+  })
+})
+
 describe('the files in a resume log', () => {
   async function recorded(bench: Bench): Promise<Record<string, unknown>> {
     return Object.fromEntries((await bench.open()).restored?.files ?? [])

@@ -10,9 +10,11 @@ class Letters {
   readonly files = new MemoryStateFiles()
   readonly writer: StateWriter
   text = ''
+  /** What a snapshot says where it needs fewer letters. */
+  short: string | null = null
 
   constructor(length: number) {
-    const snapshot = () => utf8Bytes(`[${this.text}]`)
+    const snapshot = () => utf8Bytes(`[${this.short ?? this.text}]`)
     this.writer = new StateWriter({ files: this.files, path: 'log', snapshot, length })
   }
 
@@ -70,6 +72,20 @@ describe('StateWriter', () => {
     await letters.writer.flush()
     letters.files.cutPower(() => 0)
     assert.equal(letters.found, 'a')
+  })
+
+  it('writes a log that could be much shorter anew when it finishes, and only then', async () => {
+    const letters = new Letters(0)
+    letters.add('a')
+    await letters.writer.flush()
+    letters.add('b'.repeat(8000))
+    await letters.writer.finish()
+    assert.match(letters.found, /^\[a\]b+$/, 'it would be as long')
+    letters.short = 'ab'
+    await letters.writer.flush()
+    assert.match(letters.found, /^\[a\]b+$/)
+    await letters.writer.finish()
+    assert.equal(letters.found, '[ab]')
   })
 
   it('writes all anew after a write that failed, for it may have left half a record', async () => {

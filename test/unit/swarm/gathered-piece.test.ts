@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
-import { GatheredPiece } from '../../../src/swarm/gathered-piece.ts'
-import { PAD_SOURCE } from '../../../src/swarm/pad-source.ts'
+import { GatheredPiece, PAD_SOURCE } from '../../../src/swarm/gathered-piece.ts'
 import { extentPool } from '../../support/gathering.ts'
 
 describe('GatheredPiece', () => {

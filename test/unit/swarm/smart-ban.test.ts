@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { concatBytes } from '../../../src/core/bytes.ts'
 import { BLOCK_LENGTH } from '../../../src/metainfo/geometry.ts'
-import { PAD_SOURCE } from '../../../src/swarm/pad-source.ts'
+import { PAD_SOURCE } from '../../../src/swarm/gathered-piece.ts'
 import { liarsAmong, SmartBan } from '../../../src/swarm/smart-ban.ts'
 
 const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
