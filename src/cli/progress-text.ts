@@ -21,6 +21,7 @@ const STATE_WORDS: Readonly<Record<TorrentState, string>> = {
   downloading: 'downloading',
   seeding: 'seeding',
   failed: 'failed',
+  paused: 'paused',
   stopped: 'stopped',
 }
 

@@ -77,6 +77,8 @@ export type Alert =
       readonly isWaiting: boolean
     }
   | { readonly type: 'torrent-recovered'; readonly torrent: TorrentId }
+  | { readonly type: 'torrent-paused'; readonly torrent: TorrentId }
+  | { readonly type: 'torrent-resumed'; readonly torrent: TorrentId }
   | { readonly type: 'torrent-removed'; readonly torrent: TorrentId }
 
 export type AlertType = Alert['type']

@@ -23,6 +23,8 @@ export interface CheckRequest {
   /** The files were made or checked just now: only their presence and length are looked at. */
   readonly isKnownGood: boolean
   readonly signal: AbortSignal
+  /** Waited for before each piece is hashed: null to go on. */
+  readonly hold: () => Promise<void> | null
   /** Called as it goes on. */
   readonly progress: (checked: number, good: number) => void
 }
@@ -50,8 +52,9 @@ export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
   let next = 0
   const work = async (): Promise<void> => {
     while (next < doubtful.length) {
-      request.signal.throwIfAborted()
       const piece = doubtful[next++]!
+      await request.hold()
+      request.signal.throwIfAborted()
       if (await isGoodOnDisk(piece, request)) good.set(piece)
       checked++
       request.progress(checked, good.count)

@@ -140,6 +140,8 @@ export class Connections implements PeerDoor<TorrentTask> {
         severity: 'ignore',
       })
     }
+    if (home.isPaused)
+      throw new ProtocolError('torrent-paused', 'the torrent is paused', { severity: 'ignore' })
     if (home.banned.has(peer.address, handshake.peerId)) {
       throw new ProtocolError(
         'peer-banned',

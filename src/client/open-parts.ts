@@ -27,6 +27,8 @@ export interface OpenRequest {
   readonly checking: () => void
   /** What is there has to be hashed, which may take long. */
   readonly hashing: () => void
+  /** See `CheckRequest`. */
+  readonly hold: () => Promise<void> | null
 }
 
 /**
@@ -150,6 +152,7 @@ async function judge(
     restored: resume?.restored ?? null,
     isKnownGood: request.isKnownGood,
     signal: task.signal,
+    hold: request.hold,
     progress: checked => {
       if (checked < info.geometry.pieceCount) {
         hasHashed = true

@@ -75,6 +75,8 @@ export interface AddOptions extends Limits {
   readonly isKnownGood?: boolean
   /** Trackers beside those in the torrent, a tier each. */
   readonly trackers?: readonly string[]
+  /** True: nothing is done with it before `resume`. Default false. */
+  readonly isPaused?: boolean
   /** False: no announces at all. Default true. */
   readonly announces?: boolean
 }

@@ -69,6 +69,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #traffic: Traffic
   readonly #kit: LifeKit
   readonly #tasks = new Map<string, TorrentTask>()
+  readonly #lives = new WeakMap<TorrentTask, TorrentLife>()
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
@@ -181,6 +182,8 @@ export class Session implements AsyncDisposable, Guarded {
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
     const life = new TorrentLife({ task, selected: selectionOf(beginning, options), options, kit: this.#kit })
+    this.#lives.set(task, life)
+    if (options.isPaused) life.pause()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
   }
@@ -322,6 +325,7 @@ export class Session implements AsyncDisposable, Guarded {
       now: () => this.#turns.now(),
       remove: () => this.#leave(task),
       loadMetadata: () => this.#loadMetadata(task),
+      life: this.#lives.get(task)!,
     })
   }
 }

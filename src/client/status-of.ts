@@ -11,7 +11,7 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     id: task.id,
     name: task.name,
     infoHashes: task.hashes,
-    state: task.state,
+    state: task.isPaused && !task.hasFailed ? 'paused' : task.state,
     error: task.error,
     isResting: task.record !== null,
     wantedLength: progress.wanted,
@@ -29,7 +29,7 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     seeds: torrent?.peers.seeds ?? 0,
     knownPeers: task.book.size,
     etaSeconds: etaOf(task, missing, downloadRate),
-    trackers: task.announcers.flatMap(announcer => announcer.states(now)),
+    trackers: task.announcers.states(now),
   }
 }
 

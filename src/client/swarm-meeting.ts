@@ -7,17 +7,24 @@ import { type AnnounceFacts, Announcer } from './announcer.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { AddOptions } from './session-options.ts'
+import { TimeLimit } from './time-limit.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** BEP 12: tiers of tracker URLs. */
 type Tiers = readonly (readonly string[])[]
+
+interface Meeting {
+  readonly keys: readonly SwarmKey[]
+  readonly tiers: Tiers
+}
 
 /** Enters the swarms of one torrent, each once: a magnet may name one of two, and its metadata the other. */
 export class SwarmMeeting {
   readonly #task: TorrentTask
   readonly #options: AddOptions
   readonly #kit: LifeKit
-  readonly #met: SwarmKey[] = []
+  /** The swarms that were entered. Bounded by the hashes of a torrent. */
+  #met: Meeting[] = []
 
   constructor(task: TorrentTask, options: AddOptions, kit: LifeKit) {
     this.#task = task
@@ -31,19 +38,34 @@ export class SwarmMeeting {
 
   /** Begins to announce in the swarms that are new, and to talk to the peers that were named by hand. */
   meet(tiers: Tiers): void {
-    const keys = swarmKeys(this.#task.hashes).filter(key => !this.#met.some(other => equalBytes(key, other)))
-    this.#met.push(...keys)
-    this.#kit.turns.enter(this.#task, now => this.#enter(keys, tiers, now))
+    const known = this.#met.flatMap(({ keys }) => keys)
+    const keys = swarmKeys(this.#task.hashes).filter(key => !known.some(other => equalBytes(key, other)))
+    this.#met.push({ keys, tiers })
+    if (!this.#task.isPaused) this.#kit.turns.enter(this.#task, now => this.#enter({ keys, tiers }, now))
   }
 
-  #enter(keys: readonly SwarmKey[], tiers: Tiers, now: number): void {
+  /** Tells the trackers that we leave. */
+  async pause(now: number): Promise<void> {
+    const patience = new TimeLimit(this.#kit.turns, CLIENT_LIMITS.stopAnnounce)
+    try {
+      await this.#task.announcers.stop(now, patience.signal)
+    } finally {
+      patience.close()
+    }
+  }
+
+  /** Enters all swarms again. What was to be told before is told by now: no tracker hears of it in the wrong order. */
+  resume(now: number): void {
+    for (const meeting of this.#met) this.#enter(meeting, now)
+  }
+
+  #enter({ keys, tiers }: Meeting, now: number): void {
     const task = this.#task
     const allTiers = [...tiers, ...(this.#options.trackers ?? []).map(url => [url])]
     if ((this.#options.announces ?? true) && allTiers.length > 0) {
       const key = formatHex(this.#kit.ports.secrets.bytes(4))
       const announcers = keys.map(infoHash => this.#announcer(infoHash, key, allTiers))
-      task.announcers = [...task.announcers, ...announcers]
-      for (const announcer of announcers) announcer.start(now, task.isComplete)
+      task.announcers.start(announcers, now, task.isComplete)
     }
     const peers = this.#options.peers ?? []
     task.found(

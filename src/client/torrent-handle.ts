@@ -4,6 +4,7 @@ import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../meta
 import type { Limits } from './session-options.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
+import type { TorrentLife } from './torrent-life.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
 import type { WaitOptions } from './wait-options.ts'
@@ -15,16 +16,23 @@ export class TorrentHandle {
   readonly #now: () => number
   readonly #remove: () => Promise<void>
   readonly #loadMetadata: () => Promise<TorrentFile>
+  readonly #life: TorrentLife
 
   constructor(
     task: TorrentTask,
-    session: { now: () => number; remove: () => Promise<void>; loadMetadata: () => Promise<TorrentFile> },
+    session: {
+      now: () => number
+      remove: () => Promise<void>
+      loadMetadata: () => Promise<TorrentFile>
+      life: TorrentLife
+    },
   ) {
     this.id = task.id
     this.#task = task
     this.#now = session.now
     this.#remove = session.remove
     this.#loadMetadata = session.loadMetadata
+    this.#life = session.life
   }
 
   /** All that are known: those of a magnet may become more with its metadata. */
@@ -71,6 +79,16 @@ export class TorrentHandle {
   /** Changes the limits of this torrent alone; one that is not named stays as it is. */
   setLimits(limits: Limits): void {
     this.#task.setLimits(limits)
+  }
+
+  /** Stops all that the torrent does: nobody stays connected, nothing moves or is hashed, trackers are told. */
+  pause(): void {
+    this.#life.pause()
+  }
+
+  /** Goes on after a pause. Resolves when trackers are being told. */
+  resume(): Promise<void> {
+    return this.#life.resume()
   }
 
   /** Takes the torrent out of the session; its files stay. The signal ends the waiting, not the leaving. */

@@ -1,4 +1,4 @@
-import { StorageError } from '../core/errors.ts'
+import { StorageError, UsageError } from '../core/errors.ts'
 import type { InfoHashes } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
 import { isPassingFault } from '../core/passing-fault.ts'
@@ -17,6 +17,7 @@ import { TimeLimit } from './time-limit.ts'
 import { TorrentRecord } from './torrent-record.ts'
 import { type Sleeper, TorrentRest } from './torrent-rest.ts'
 import type { TorrentTask } from './torrent-task.ts'
+import { quietWaiter, type Waiter } from './waiter.ts'
 
 /** What a torrent begins with: a torrent file, or a magnet that leads to one. */
 export type Beginning = { readonly metadata: TorrentFile } | { readonly magnet: Magnet }
@@ -30,6 +31,10 @@ export class TorrentLife implements Sleeper {
   readonly #meeting: SwarmMeeting
   /** Its torrent file is with the state, to be read again. */
   #isKept = false
+  /** Null unless it is paused; fulfilled when it goes on. */
+  #paused: Waiter | null = null
+  /** Trackers are being told that it paused. */
+  #leaving: Promise<void> = Promise.resolve()
 
   constructor(options: { task: TorrentTask; selected: SelectedFiles; options: AddOptions; kit: LifeKit }) {
     this.#task = options.task
@@ -72,6 +77,46 @@ export class TorrentLife implements Sleeper {
     })
     // Also in the swarm whose key only the metadata told.
     this.#meeting.meet(metadata.trackers)
+  }
+
+  // Pause.
+
+  /** Nobody stays connected, nothing moves, trackers are told; what is in memory goes to the disk. */
+  pause(): void {
+    const task = this.#task
+    if (this.#paused || task.signal.aborted || task.hasFailed) return
+    this.#paused = quietWaiter()
+    this.#kit.turns.enter(task, now => {
+      this.#setPaused(true)
+      const reason = new UsageError('torrent-paused', `"${task.name}" is paused`)
+      for (const peer of [...task.peers]) peer.close(reason)
+      this.#leaving = Promise.all([this.#leaving, this.#meeting.pause(now)]).then(() => undefined)
+      this.#leaving.catch((error: unknown) => task.fail(error))
+      task.rest?.hurry()
+    })
+  }
+
+  /** All goes on as before; trackers hear of it once they know of the pause. */
+  async resume(): Promise<void> {
+    const task = this.#task
+    const paused = this.#paused
+    if (!paused || task.signal.aborted || task.hasFailed) return
+    this.#paused = null
+    this.#kit.turns.enter(task, () => this.#setPaused(false))
+    paused.resolve()
+    await this.#leaving
+    if (this.#paused !== null || task.signal.aborted || task.hasFailed) return
+    this.#kit.turns.enter(task, now => {
+      this.#meeting.resume(now)
+      task.connectMore(now)
+    })
+  }
+
+  #setPaused(isPaused: boolean): void {
+    const task = this.#task
+    task.isPaused = isPaused
+    this.#kit.alerts.emit({ type: isPaused ? 'torrent-paused' : 'torrent-resumed', torrent: task.id })
+    task.markChanged()
   }
 
   // Rest (Sleeper).
@@ -222,6 +267,7 @@ export class TorrentLife implements Sleeper {
         isSelected: this.#isSelected,
         options: this.#options,
         isKnownGood: !how.isWaking && (this.#options.isKnownGood ?? false),
+        hold: () => this.#paused && orAborted(this.#paused.promise, task.signal),
         hashing: how.hashing ?? (() => undefined),
         checking: how.isWaking ? () => undefined : () => turns.enter(task, checking),
       },

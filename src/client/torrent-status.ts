@@ -15,6 +15,9 @@ export type TorrentState =
   | 'seeding'
   /** Stopped by an error; see `error`. */
   | 'failed'
+  /** Stopped by its user: nobody is connected, nothing moves, trackers know. */
+  | 'paused'
+  /** Not begun, or taken out of its session. */
   | 'stopped'
 
 export interface TrackerStatus {

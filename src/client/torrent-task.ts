@@ -13,7 +13,7 @@ import type { Torrent } from '../swarm/torrent.ts'
 import type { TorrentEvents } from '../swarm/torrent-events.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
-import type { Announcer } from './announcer.ts'
+import { Announcers } from './announcers.ts'
 import { BannedPeers } from './banned-peers.ts'
 import { endInOrder } from './end-in-order.ts'
 import { Greeter } from './greeter.ts'
@@ -58,8 +58,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly greeter: Greeter
   /** Since the session began. */
   readonly tally = new PayloadTally()
-  /** One a swarm: a hybrid is in two. */
-  announcers: readonly Announcer[] = []
+  readonly announcers = new Announcers()
+  /** By its user: it meets nobody. */
+  isPaused = false
   name: string
   state: TorrentState = 'stopped'
   error: BitTorrentError | null = null
@@ -231,10 +232,13 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.connectMore(now)
   }
 
+  get #mayDial(): boolean {
+    return MAY_DIAL.has(this.state) && !this.isPaused
+  }
+
   /** Dials as many as are wanted and allowed. */
   connectMore(now: number): void {
-    const { signal, state } = this
-    if (signal.aborted || !MAY_DIAL.has(state)) return
+    if (this.signal.aborted || !this.#mayDial) return
     while (this.#dialer.mayDial && !this.isFull) {
       const known = this.book.next(now, { skipSeeds: this.isComplete })
       if (!known) break
@@ -318,11 +322,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   pieceFailed(piece: number, suspects: PieceFailure | null): void {
     this.#alerts.emit({ type: 'piece-failed', torrent: this.id, piece })
     if (!suspects?.leaves) return
-    this.hashQueries?.wantLeaves(
-      piece,
-      leaves => this.torrent?.leavesCame(piece, suspects, leaves),
-      this.turns.now(),
-    )
+    const tell = (leaves: Uint8Array): void => this.torrent?.leavesCame(piece, suspects, leaves)
+    this.hashQueries?.wantLeaves(piece, tell, this.turns.now())
   }
 
   completed(): void {
@@ -384,7 +385,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
       this.parts?.disk.deadline() ?? Number.POSITIVE_INFINITY,
       this.#figures.deadline,
-      MAY_DIAL.has(this.state) && !this.isFull && this.#dialer.mayDial
+      this.#mayDial && !this.isFull && this.#dialer.mayDial
         ? this.book.deadline({ skipSeeds: this.isComplete })
         : Number.POSITIVE_INFINITY,
     )
@@ -405,7 +406,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     this.#alerts.emit({ type: 'torrent-error', torrent: this.id, error: known, isWaiting: false })
     for (const peer of [...this.#peers.values()]) peer.close(known)
     this.torrent?.close()
-    for (const announcer of this.announcers) void announcer.stop(this.turns.now(), this.signal)
+    void this.announcers.stop(this.turns.now(), this.signal)
     void this.rest?.end(known)
     this.markChanged()
   }
@@ -420,7 +421,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       for (const peer of [...this.#peers.values()]) peer.close(reason)
       this.torrent?.close()
     })
-    const stops = this.announcers.map(announcer => announcer.stop(this.turns.now(), signal))
+    const stops = [this.announcers.stop(this.turns.now(), signal)]
     const underWay = Promise.all([this.beginning, this.rest?.end(reason)])
     await endInOrder({ underWay, stops, close: () => this.parts?.disk.close(), patience: signal })
   }
@@ -438,7 +439,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       if (this.state !== 'downloading' || !this.torrent?.isComplete) return
       this.state = 'seeding'
       if (this.error) this.recovered()
-      for (const announcer of this.announcers) announcer.complete(now)
+      this.announcers.complete(now)
       this.#alerts.emit({ type: 'completed', torrent: this.id })
       this.onCompleted.resolve()
       this.markChanged()

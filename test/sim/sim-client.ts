@@ -41,6 +41,8 @@ const ALERT_TYPES: readonly AlertType[] = [
   'tracker-failed',
   'torrent-error',
   'torrent-recovered',
+  'torrent-paused',
+  'torrent-resumed',
   'torrent-removed',
 ]
 

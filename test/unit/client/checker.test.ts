@@ -48,6 +48,7 @@ function bench(options: { format?: TorrentFormat; pad?: number } = {}) {
       restored: null,
       isKnownGood: false,
       signal: new AbortController().signal,
+      hold: () => null,
       progress: (checked, goodSoFar) => progress.push(`${checked}/${goodSoFar}`),
       ...request,
     })

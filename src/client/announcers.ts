@@ -1,0 +1,35 @@
+import { throwFirstOf } from './throw-first-of.ts'
+import type { Announcer } from './announcer.ts'
+import type { TrackerStatus } from './torrent-status.ts'
+
+/** Those who announce a torrent, one a swarm: a hybrid is in two. They begin and stop, and may begin anew. */
+export class Announcers {
+  #running: readonly Announcer[] = []
+  /** Those that tell their trackers that we leave. Bounded by the trackers, as each gives up after a while. */
+  readonly #stopping = new Set<Promise<void>>()
+
+  start(announcers: readonly Announcer[], now: number, isComplete: boolean): void {
+    this.#running = [...this.#running, ...announcers]
+    for (const announcer of announcers) announcer.start(now, isComplete)
+  }
+
+  complete(now: number): void {
+    for (const announcer of this.#running) announcer.complete(now)
+  }
+
+  states(now: number): TrackerStatus[] {
+    return this.#running.flatMap(announcer => announcer.states(now))
+  }
+
+  /** Tells the trackers that we leave. Resolves when all know, or the signal aborts; so it does for an earlier call. */
+  async stop(now: number, signal: AbortSignal): Promise<void> {
+    for (const announcer of this.#running) {
+      const stopped = announcer.stop(now, signal)
+      this.#stopping.add(stopped)
+      const forget = (): void => void this.#stopping.delete(stopped)
+      stopped.then(forget, forget)
+    }
+    this.#running = []
+    throwFirstOf(await Promise.allSettled(this.#stopping))
+  }
+}
