@@ -26,10 +26,11 @@ export interface BenchContent {
   remove(): void
 }
 
-/** Throws where the folder has no room for the content twice. */
-export function makeContent(parent: string, length: number): BenchContent {
+/** Throws where the folder has no room for the content so many times, a seed's and a leech's by default. */
+export function makeContent(parent: string, length: number, copies = 2): BenchContent {
   const { bavail, bsize } = statfsSync(parent)
-  if (bavail * bsize < 2.2 * length) throw new Error(`${parent} has not room for ${length} bytes twice`)
+  if (bavail * bsize < 1.1 * copies * length)
+    throw new Error(`${parent} has not room for ${length} bytes ${copies} times`)
   const folder = mkdtempSync(join(parent, 'shoal-bench-'))
   const seedFolder = join(folder, 'seed')
   mkdirSync(seedFolder)

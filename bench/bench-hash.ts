@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
 import { type HashTask, hashTasks } from './hash-programs.ts'
 import { formatMachine, thisMachine } from './machine.ts'
-import { type Spread, spreadOf } from './transfer-table.ts'
+import { formatSpread, spreadOf } from './spread.ts'
 
 const PIECE_LENGTH = 2 ** 21
 
@@ -99,12 +99,10 @@ function report(
   )
   console.log('| program | s | speed, as a ratio | CPU s/GiB |\n| --- | --- | --- | --- |')
   for (const { name, seconds, ratio, cpuPerGib } of rows)
-    console.log(`| ${name} | ${shown(seconds)} | ${ratio?.toFixed(2) ?? '-'} | ${shown(cpuPerGib)} |`)
+    console.log(
+      `| ${name} | ${formatSpread(seconds, 2)} | ${ratio?.toFixed(2) ?? '-'} | ${formatSpread(cpuPerGib, 2)} |`,
+    )
   if (options.json === null) return
   const measured = { date: new Date().toISOString(), machine, length, rounds, rows, results }
   writeFileSync(options.json, `${JSON.stringify(measured, null, 2)}\n`)
-}
-
-function shown({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`
 }

@@ -8,6 +8,17 @@ export interface PeerJob {
   readonly host: string
   readonly port: number
   readonly trackers: readonly string[]
-  /** Whom a leech is to connect to. */
+  /** Whom a leech is to connect to; null where a tracker tells it. */
   readonly peer: { readonly host: string; readonly port: number; readonly family: 4 } | null
+}
+
+/** What the peers that trickle are told. */
+export interface TrickleJob {
+  readonly torrent: string
+  /** The content, one file. */
+  readonly file: string
+  readonly leech: { readonly host: string; readonly port: number }
+  readonly connections: number
+  /** Of each. */
+  readonly bytesPerSecond: number
 }

@@ -7,17 +7,20 @@ import time
 
 import libtorrent as lt
 
+# It adds up what its connections sent once a second.
+STATISTICS_LAG = 2.5
+
 job = json.loads(sys.argv[1])
 
 
-def tell(kind):
-    print(json.dumps({'type': kind}), flush=True)
+def tell(kind, **more):
+    print(json.dumps({'type': kind, **more}), flush=True)
 
 
 session = lt.session({
     'listen_interfaces': f"{job['host']}:{job['port']}",
     'outgoing_interfaces': job['host'],
-    'alert_mask': 0,
+    'alert_mask': lt.alert.category_t.status_notification,
     'enable_dht': False,
     'enable_lsd': False,
     'enable_upnp': False,
@@ -31,7 +34,8 @@ session = lt.session({
 params = lt.add_torrent_params()
 params.ti = lt.torrent_info(job['torrent'])
 params.save_path = job['folder']
-params.trackers = job['trackers']
+# A leech announces itself when it is told to begin.
+params.trackers = job['trackers'] if job['role'] == 'seed' else []
 params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
 if job['role'] == 'seed':
     params.flags |= lt.torrent_flags.seed_mode
@@ -46,9 +50,16 @@ while torrent.status().state in checking:
 tell('ready')
 if job['role'] == 'leech':
     sys.stdin.readline()
-    torrent.connect_peer((job['peer']['host'], job['peer']['port']))
+    for url in job['trackers']:
+        torrent.add_tracker({'url': url})
+    if job['peer']:
+        torrent.connect_peer((job['peer']['host'], job['peer']['port']))
+    # It is told: programs that look every few milliseconds are in each other's way.
     while not torrent.status().is_seeding:
-        time.sleep(0.005)
+        session.wait_for_alert(1000)
+        session.pop_alerts()
     tell('done')
-sys.stdin.read()
+for _ in sys.stdin:
+    time.sleep(STATISTICS_LAG)
+    tell('uploaded', bytes=torrent.status().total_payload_upload)
 os._exit(0)

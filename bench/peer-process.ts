@@ -9,7 +9,7 @@ const TICKS_PER_SECOND = 100
 const STOP_BOUND = 3000
 const TOLD_LINES = 20
 
-/** Those that run, so that none outlives us. Bounded by one seed and one leech at a time. */
+/** Those that run, so that none outlives us. Bounded by the peers of one transfer. */
 const running = new Set<PeerProcess>()
 let isInterrupted = false
 
@@ -51,16 +51,16 @@ export class PeerProcess {
     })
   }
 
-  /** Waits for a line that `isIt`; rejects where the program ends or is silent until `bound` (ms) is over. */
-  async hears(isIt: (line: string) => boolean, bound: number): Promise<void> {
+  /** Waits for a line that `isIt` and returns it; rejects where the program ends or is silent until `bound` (ms) is over. */
+  async hears(isIt: (line: string) => boolean, bound: number): Promise<string> {
     const end = performance.now() + bound
     for (let at = 0; ; at++) {
       while (at === this.#lines.length) await this.#news(end)
-      if (isIt(this.#lines[at]!)) return
+      if (isIt(this.#lines[at]!)) return this.#lines[at]!
     }
   }
 
-  /** Tells a program that waits for it to begin. */
+  /** Tells a leech that waits for it to begin, and any other to say what it has sent. */
   go(): void {
     this.#child.stdin.write('go\n')
   }

@@ -10,8 +10,8 @@ import { readFileSync } from 'node:fs'
 const job = JSON.parse(process.argv[2])
 const { openSession } = await import(job.build)
 
-function tell(type) {
-  process.stdout.write(`${JSON.stringify({ type })}\n`)
+function tell(type, more = {}) {
+  process.stdout.write(`${JSON.stringify({ type, ...more })}\n`)
 }
 
 const session = await openSession({
@@ -19,16 +19,17 @@ const session = await openSession({
   stateFolder: job.stateFolder,
 })
 const torrentFile = readFileSync(job.torrent)
-const { folder } = job
+const { folder, trackers } = job
 
 if (job.role === 'seed') {
-  const torrent = await session.add({ torrentFile }, { folder, isKnownGood: true, trackers: job.trackers })
+  const torrent = await session.add({ torrentFile }, { folder, isKnownGood: true, trackers })
   await torrent.completed()
   tell('ready')
+  process.stdin.on('data', () => tell('uploaded', { bytes: torrent.status().uploaded }))
 } else {
   tell('ready')
   await once(process.stdin, 'data')
-  const torrent = await session.add({ torrentFile }, { folder, peers: [job.peer] })
+  const torrent = await session.add({ torrentFile }, { folder, trackers, peers: job.peer ? [job.peer] : [] })
   await torrent.completed()
   tell('done')
 }

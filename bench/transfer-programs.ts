@@ -91,6 +91,15 @@ export function aria2Program(): TransferProgram {
   }
 }
 
+/** Names those that cannot run here and leaves them out; throws where none is left. */
+export function programsThatRun(programs: readonly TransferProgram[]): TransferProgram[] {
+  for (const { name, version, remedy } of programs)
+    if (version === null) console.error(`${name} cannot take part (${remedy}): it is left out`)
+  const left = programs.filter(({ version }) => version !== null)
+  if (left.length === 0) throw new Error('nothing is left to measure')
+  return left
+}
+
 function firstLine(program: string, args: readonly string[]): string | null {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' })
   return status === 0 ? (stdout.split('\n', 1)[0] ?? null) : null

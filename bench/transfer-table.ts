@@ -1,15 +1,11 @@
+import { markdownTable } from './markdown-table.ts'
+import { formatSpread, type Spread, spreadOf } from './spread.ts'
 import type { TransferSample } from './transfer.ts'
 
 /** All samples of one pair of programs. */
 export interface PairResult {
   readonly pair: string
   readonly samples: readonly TransferSample[]
-}
-
-export interface Spread {
-  readonly median: number
-  readonly min: number
-  readonly max: number
 }
 
 export interface PairSummary {
@@ -46,14 +42,6 @@ export function summarize(results: readonly PairResult[], reference: string): Pa
     })
 }
 
-/** Of an even number, the mean of the two in the middle. */
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2
-  return { median, min: sorted[0]!, max: sorted.at(-1)! }
-}
-
 const HEADINGS = [
   'seed -> leech',
   'MiB/s',
@@ -64,7 +52,7 @@ const HEADINGS = [
   'seed peak MiB',
 ]
 
-/** A Markdown table that is also readable as it stands: medians, and the smallest and largest behind them. */
+/** Medians, and the smallest and largest behind them. */
 export function formatTable(summaries: readonly PairSummary[]): string {
   const rows = summaries.map(({ pair, mibPerSecond, ratio, leechCpu, seedCpu, leechPeak, seedPeak }) => [
     pair,
@@ -75,14 +63,5 @@ export function formatTable(summaries: readonly PairSummary[]): string {
     formatSpread(leechPeak, 0),
     formatSpread(seedPeak, 0),
   ])
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map(row => row[column]!.length)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
-  return [line(HEADINGS), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n')
-}
-
-function formatSpread({ median, min, max }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}-${max.toFixed(digits)})`
+  return markdownTable(HEADINGS, rows)
 }

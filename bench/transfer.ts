@@ -1,13 +1,16 @@
 /** One seed, one leech, one file: how fast, at what cost. */
 
-import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type RunningTracker, startTracker } from '../src/tracker-server/start-tracker.ts'
-import type { PeerJob } from './job.ts'
-import { PeerProcess } from './peer-process.ts'
+import { fileURLToPath } from 'node:url'
+import { startTracker } from '../src/tracker-server/start-tracker.ts'
+import { assertSameContent } from './assert-same-content.ts'
 import type { BenchContent } from './bench-content.ts'
+import { freePort } from './free-port.ts'
+import type { PeerJob, TrickleJob } from './job.ts'
+import { PeerProcess } from './peer-process.ts'
+import { seedIsKnown } from './seed-is-known.ts'
 import type { TransferProgram } from './transfer-programs.ts'
 
 const HOST = '127.0.0.1'
@@ -17,7 +20,8 @@ const MIB = 2 ** 20
 const START_BOUND = 20_000
 /** Slower than this (bytes a second) is a failure. */
 const SLOWEST = 4 * MIB
-const LOOK_INTERVAL = 5
+/** The fast seed is to have its place before others ask for one, ms. */
+const TRICKLE_AFTER = 100
 
 export interface Pair {
   readonly seed: TransferProgram
@@ -34,6 +38,27 @@ export interface TransferSample {
   readonly mibPerSecond: number
   readonly leech: SideCost
   readonly seed: SideCost
+  /** What came of those that trickled beside the seed. */
+  readonly trickled?: Trickled
+}
+
+/** Seeds that hardly send anything, beside the fast one. */
+export interface Trickle {
+  readonly connections: number
+  /** Of each. */
+  readonly bytesPerSecond: number
+}
+
+export interface Trickled {
+  /** How many of them the leech had at a time. */
+  readonly most: number
+  readonly bytes: number
+}
+
+interface TransferOptions {
+  /** Every byte that arrived with what was sent. */
+  readonly isCompared: boolean
+  readonly trickle?: Trickle | null
 }
 
 export function nameOf({ seed, leech }: Pair): string {
@@ -47,15 +72,15 @@ export function nameOf({ seed, leech }: Pair): string {
 export async function transferOnce(
   pair: Pair,
   content: BenchContent,
-  options: { isCompared: boolean },
+  options: TransferOptions,
 ): Promise<TransferSample> {
   const folder = join(content.folder, 'leech')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   const started: { stop(): Promise<void> }[] = []
   try {
-    const sample = await measure(pair, content, folder, started)
-    if (options.isCompared) compare(content.file, join(folder, content.name))
+    const sample = await measure(pair, content, folder, started, options.trickle ?? null)
+    if (options.isCompared) assertSameContent(content.file, join(folder, content.name))
     return sample
   } finally {
     for (const one of started.reverse()) await one.stop()
@@ -70,6 +95,7 @@ async function measure(
   content: BenchContent,
   folder: string,
   started: { stop(): Promise<void> }[],
+  trickle: Trickle | null,
 ): Promise<TransferSample> {
   const start = (program: TransferProgram, job: PeerJob): PeerProcess => {
     const peer = new PeerProcess(`${program.name} (${job.role})`, program.command(job), content.folder)
@@ -78,7 +104,7 @@ async function measure(
   }
   const tracker = pair.leech.needsTracker ? await startTracker({ bind: [HOST], httpPort: 0 }) : null
   if (tracker) started.push({ stop: () => tracker.close() })
-  const at = { host: HOST, family: 4, port: await freePort() } as const
+  const at = { host: HOST, family: 4, port: await freePort(HOST) } as const
   const common = { torrent: content.torrent, host: HOST, trackers: tracker ? [tracker.announceUrl] : [] }
 
   const seed = start(pair.seed, {
@@ -89,9 +115,11 @@ async function measure(
     peer: null,
   })
   await seed.hears(pair.seed.isReady, START_BOUND)
-  if (tracker) await seedIsKnown(tracker)
+  if (tracker) await seedIsKnown(tracker, START_BOUND)
 
-  const leechJob: PeerJob = { ...common, role: 'leech', folder, port: await freePort(), peer: at }
+  const leechJob: PeerJob = { ...common, role: 'leech', folder, port: await freePort(HOST), peer: at }
+  const trickler = trickle && (await startTrickle(trickle, content, leechJob))
+  if (trickler) started.push(trickler)
   let begun = performance.now()
   const leech = start(pair.leech, leechJob)
   let leechBefore = 0
@@ -102,58 +130,41 @@ async function measure(
     leech.go()
   }
   const seedBefore = seed.cpuSeconds()
+  if (trickler) {
+    await delay(TRICKLE_AFTER)
+    trickler.go()
+  }
   await leech.hears(pair.leech.isDone, START_BOUND + (content.length / SLOWEST) * 1000)
   const seconds = (performance.now() - begun) / 1000
   const cost = (peer: PeerProcess, before: number): SideCost => ({
     cpuSecondsPerGib: ((peer.cpuSeconds() - before) / content.length) * GIB,
     peakMib: peer.peakMemory() / MIB,
   })
+  const costs = { leech: cost(leech, leechBefore), seed: cost(seed, seedBefore) }
   return {
     seconds,
     mibPerSecond: content.length / MIB / seconds,
-    leech: cost(leech, leechBefore),
-    seed: cost(seed, seedBefore),
+    ...costs,
+    ...(trickler && { trickled: await trickledOf(trickler) }),
   }
 }
 
-async function seedIsKnown(tracker: RunningTracker): Promise<void> {
-  const end = performance.now() + START_BOUND
-  while (tracker.stats().seeds === 0) {
-    if (performance.now() > end) throw new Error('the seed did not announce itself to the tracker')
-    await delay(LOOK_INTERVAL)
-  }
+async function startTrickle(
+  trickle: Trickle,
+  { torrent, file, folder }: BenchContent,
+  { host, port }: PeerJob,
+): Promise<PeerProcess> {
+  const program = fileURLToPath(new URL('trickle-peers.ts', import.meta.url))
+  const job: TrickleJob = { ...trickle, torrent, file, leech: { host, port } }
+  const command = [process.execPath, '-C', 'shoal-source', program, JSON.stringify(job)]
+  const trickler = new PeerProcess('the peers that trickle', command, folder)
+  await trickler.hears(line => line.includes('"ready"'), START_BOUND)
+  return trickler
 }
 
-/** A port that nobody uses now. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject).listen(0, HOST, resolve)
-  await promise
-  const address = server.address()
-  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
-  server.close(() => close())
-  await closed
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port')
-  return address.port
-}
-
-/** Throws where the two files differ. */
-function compare(expected: string, got: string): void {
-  if (statSync(got).size !== statSync(expected).size)
-    throw new Error(`${got} has another length than what was sent`)
-  const files = [openSync(expected, 'r'), openSync(got, 'r')] as const
-  const buffers = [Buffer.alloc(MIB), Buffer.alloc(MIB)] as const
-  try {
-    for (let offset = 0; ; offset += MIB) {
-      const length = readSync(files[0], buffers[0], 0, MIB, offset)
-      if (length === 0) return
-      readSync(files[1], buffers[1], 0, length, offset)
-      if (!buffers[0].subarray(0, length).equals(buffers[1].subarray(0, length))) {
-        throw new Error(`${got} differs from what was sent, at ${offset} or behind`)
-      }
-    }
-  } finally {
-    for (const file of files) closeSync(file)
-  }
+async function trickledOf(trickler: PeerProcess): Promise<Trickled> {
+  trickler.go()
+  const line = await trickler.hears(told => told.includes('"trickled"'), START_BOUND)
+  const { most, bytes } = JSON.parse(line) as Trickled
+  return { most, bytes }
 }

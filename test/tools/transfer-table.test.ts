@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TransferSample } from '../../bench/transfer.ts'
-import { formatTable, spreadOf, summarize } from '../../bench/transfer-table.ts'
+import { spreadOf } from '../../bench/spread.ts'
+import { formatTable, summarize } from '../../bench/transfer-table.ts'
 
 function sample(mibPerSecond: number): TransferSample {
   const side = { cpuSecondsPerGib: 2, peakMib: 100 }
