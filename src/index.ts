@@ -22,6 +22,7 @@ export type {
   SessionOptions,
   TorrentSource,
 } from './client/session-options.ts'
+export type { Slowness, SlownessCode } from './client/slowness.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
 export type { WaitOptions } from './client/wait-options.ts'
 export type { Alert, AlertOf, AlertType } from './client/alerts.ts'

@@ -30,6 +30,7 @@ import { MetainfoStore } from './metainfo-store.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
+import { slownessOf } from './slowness-of.ts'
 import { TimeLimit } from './time-limit.ts'
 import { TorrentHandle } from './torrent-handle.ts'
 import { type Beginning, selectionOf, TorrentLife } from './torrent-life.ts'
@@ -326,6 +327,7 @@ export class Session implements AsyncDisposable, Guarded {
       remove: () => this.#leave(task),
       loadMetadata: () => this.#loadMetadata(task),
       life: this.#lives.get(task)!,
+      explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
     })
   }
 }

@@ -2,6 +2,7 @@ import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Limits } from './session-options.ts'
+import type { Slowness } from './slowness.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentLife } from './torrent-life.ts'
@@ -17,6 +18,7 @@ export class TorrentHandle {
   readonly #remove: () => Promise<void>
   readonly #loadMetadata: () => Promise<TorrentFile>
   readonly #life: TorrentLife
+  readonly #explain: () => Slowness[]
 
   constructor(
     task: TorrentTask,
@@ -25,6 +27,7 @@ export class TorrentHandle {
       remove: () => Promise<void>
       loadMetadata: () => Promise<TorrentFile>
       life: TorrentLife
+      explain: () => Slowness[]
     },
   ) {
     this.id = task.id
@@ -33,6 +36,7 @@ export class TorrentHandle {
     this.#remove = session.remove
     this.#loadMetadata = session.loadMetadata
     this.#life = session.life
+    this.#explain = session.explain
   }
 
   /** All that are known: those of a magnet may become more with its metadata. */
@@ -46,6 +50,11 @@ export class TorrentHandle {
 
   status(): TorrentStatus {
     return statusOf(this.#task, this.#now())
+  }
+
+  /** Why it is not faster, what weighs most first; empty where nothing holds it back. Costs a look at each piece. */
+  explain(): Slowness[] {
+    return this.#explain()
   }
 
   /** One byte a piece, `PIECE_*` of torrent-status.ts; empty while the metadata is not known. */

@@ -86,7 +86,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly onCompleted: Waiter = quietWaiter()
   readonly turns: Turns
   readonly #traffic: Traffic
-  readonly #channels: TorrentChannels
+  readonly channels: TorrentChannels
   readonly #alerts: AlertStream
   readonly #dialer: Dialer
   /** Something of its status is new. */
@@ -124,14 +124,14 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     })
     this.turns = options.turns
     this.#traffic = options.traffic
-    this.#channels = options.traffic.channels(options.limits)
+    this.channels = options.traffic.channels(options.limits)
     this.#alerts = options.alerts
     this.#dialer = options.dialer
     this.markChanged = options.markChanged
   }
 
   setLimits(limits: Limits): void {
-    this.#traffic.setTorrentLimits(this.#channels, limits)
+    this.#traffic.setTorrentLimits(this.channels, limits)
   }
 
   get torrent(): Torrent | null {
@@ -273,7 +273,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       pieceCount: torrent.geometry.pieceCount,
       hasFast: peer.wire.hasFast,
       now,
-      ...this.#traffic.open(peer, this.#channels),
+      ...this.#traffic.open(peer, this.channels),
     })
     peer.wire.bitfield(torrent.pieces.have)
     if (torrent.isComplete) peer.wire.uploadOnly(true)

@@ -102,6 +102,19 @@ export class Traffic implements Timed {
     accounts.upload.close()
   }
 
+  /** The narrowest limit of a torrent, or of all, that connections wait for; null where none waits. */
+  bottleneck(torrent: TorrentChannels, way: 'down' | 'up'): { whose: string; bytesPerSecond: number } | null {
+    const channels = [
+      { whose: 'torrent', channel: torrent[way] },
+      { whose: 'session', channel: this.#session[way] },
+      ...PEER_CLASS_NAMES.map(name => ({ whose: `${name} peers`, channel: this.#classes[name][way] })),
+    ]
+    const [narrowest] = channels
+      .filter(({ channel }) => channel.isLimited && channel.waiters > 0)
+      .sort((a, b) => a.channel.limit - b.channel.limit)
+    return narrowest ? { whose: narrowest.whose, bytesPerSecond: narrowest.channel.limit } : null
+  }
+
   tick(now: number): void {
     for (const account of this.#scheduler.ready(now)) {
       const user = this.#connections.get(account)?.user
