@@ -73,6 +73,8 @@ interface FileStanding {
   readonly length: number
   /** It is what was remembered. */
   readonly isUnchanged: boolean
+  /** Nothing was remembered of it, and it is not there: what is known of its bytes lies elsewhere. */
+  readonly isNowhere: boolean
 }
 
 function fileStandings(request: CheckRequest): FileStanding[] {
@@ -82,6 +84,7 @@ function fileStandings(request: CheckRequest): FileStanding[] {
       isWanted: request.isWanted(file),
       length: state?.length ?? -1,
       isUnchanged: request.restored?.isUnchanged(displayPath, state) ?? false,
+      isNowhere: state === null && !request.restored?.files.has(displayPath),
     }
   })
 }
@@ -96,9 +99,10 @@ function standingOf(piece: number, files: readonly FileStanding[], request: Chec
   let isUnchanged = true
   for (const span of content) {
     const file = files[span.file]!
-    if (!isUnwanted && !file.isWanted) continue
-    if (file.length < span.offset + span.length) return 'absent'
-    isUnchanged &&= file.isUnchanged
+    const isAside = !isUnwanted && !file.isWanted
+    if (!isAside && file.length < span.offset + span.length) return 'absent'
+    // What was fetched while it was wanted too may lie in it.
+    isUnchanged &&= file.isUnchanged || (isAside && file.isNowhere)
   }
   if (request.isKnownGood) return 'good'
   if (!restored || !isUnchanged) return 'doubtful'

@@ -5,6 +5,7 @@ import type { HashRange, HashTree } from '../metainfo/hash-tree.ts'
 import { HASH_LENGTH } from '../metainfo/merkle.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import { type HashRequest, isSameHashRequest } from '../wire/hash-request.ts'
+import { SWARM_LIMITS } from '../swarm/limits.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 
 /** A connection over which we can ask for hashes. */
@@ -17,8 +18,8 @@ export interface HashSource {
 interface Query {
   readonly tree: HashTree
   readonly request: HashRequest
-  /** The hashes came and are proven. */
-  readonly done: (hashes: Uint8Array) => void
+  /** The hashes came and are proven: those who wait for them. Bounded by `suspectAttempts`. */
+  readonly done: ((hashes: Uint8Array) => void)[]
   refusedBy: WeakSet<HashSource>
   asked: HashSource | null
   lateAt: number
@@ -74,8 +75,20 @@ export class HashQueries {
     const { tree, index } = place
     const range = leafRange(tree, index)
     if (range === null) return
-    this.#want(tree, range, hashes => done(hashes.slice(0, range.length * HASH_LENGTH)))
+    const tell = (hashes: Uint8Array): void => done(hashes.slice(0, range.length * HASH_LENGTH))
+    const query = this.#queryOf(tree, range)
+    if (!query) this.#want(tree, range, tell)
+    else if (query.done.length < SWARM_LIMITS.suspectAttempts) query.done.push(tell)
     this.#ask(now)
+  }
+
+  /** The piece is good by now, and who lied is known. */
+  needNoLeaves(piece: number): void {
+    if (this.#queries.length === 0) return
+    const place = this.#hashes.place(piece)
+    const range = place && leafRange(place.tree, place.index)
+    const query = range && this.#queryOf(place.tree, range)
+    if (query) this.#queries.splice(this.#queries.indexOf(query), 1)
   }
 
   offered(source: HashSource, now: number): void {
@@ -102,7 +115,7 @@ export class HashQueries {
       return
     }
     this.#queries.splice(at, 1)
-    query.done(hashes)
+    for (const done of query.done) done(hashes)
     this.#ask(now)
   }
 
@@ -131,17 +144,21 @@ export class HashQueries {
   }
 
   #want(tree: HashTree, range: HashRange, done: (hashes: Uint8Array) => void): void {
-    const request: HashRequest = { piecesRoot: tree.root, ...range }
-    if (this.#queries.some(query => isSameHashRequest(query.request, request))) return
+    if (this.#queryOf(tree, range)) return
     this.#queries.push({
       tree,
-      request,
-      done,
+      request: { piecesRoot: tree.root, ...range },
+      done: [done],
       refusedBy: new WeakSet(),
       asked: null,
       lateAt: 0,
       againAt: Number.POSITIVE_INFINITY,
     })
+  }
+
+  #queryOf(tree: HashTree, range: HashRange): Query | undefined {
+    const request: HashRequest = { piecesRoot: tree.root, ...range }
+    return this.#queries.find(query => isSameHashRequest(query.request, request))
   }
 
   #ask(now: number): void {

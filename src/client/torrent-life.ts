@@ -281,6 +281,7 @@ export class TorrentLife implements Sleeper {
     task.run(parts, now)
     for (const peer of task.peers) {
       task.introduce(peer, parts, now)
+      task.hashQueries?.offered(peer, now)
       peer.wire.setPieceCount(parts.torrent.geometry.pieceCount)
       recallPeer(peer, now)
     }

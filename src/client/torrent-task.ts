@@ -1,6 +1,6 @@
 import { type Address, address } from '../core/address.ts'
 import { formatHex, NO_BYTES } from '../core/bytes.ts'
-import { BitTorrentError, ProtocolError, UsageError } from '../core/errors.ts'
+import { type BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
@@ -19,6 +19,7 @@ import { endInOrder } from './end-in-order.ts'
 import { Greeter } from './greeter.ts'
 import type { HashAnswers } from './hash-answers.ts'
 import { HashQueries } from './hash-queries.ts'
+import { knownFault } from './known-fault.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
 import type { PeerHome, PeerSession } from './peer-session.ts'
@@ -314,6 +315,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   // What the swarm reports (TorrentEvents).
 
   pieceVerified(piece: number): void {
+    this.hashQueries?.needNoLeaves(piece)
     this.#alerts.emit({ type: 'piece-verified', torrent: this.id, piece })
     this.markChanged()
   }
@@ -322,7 +324,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   pieceFailed(piece: number, suspects: PieceFailure | null): void {
     this.#alerts.emit({ type: 'piece-failed', torrent: this.id, piece })
     if (!suspects?.leaves) return
-    const tell = (leaves: Uint8Array): void => this.torrent?.leavesCame(piece, suspects, leaves)
+    const { sources, leaves } = suspects
+    const tell = (right: Uint8Array): void => this.torrent?.leavesCame(piece, { sources, leaves }, right)
     this.hashQueries?.wantLeaves(piece, tell, this.turns.now())
   }
 
@@ -394,12 +397,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   /** Whatever was thrown in here ends this torrent, and no other. */
   fail(error: unknown): void {
     if (this.state === 'failed' || this.signal.aborted) return
-    const known =
-      error instanceof BitTorrentError
-        ? error
-        : new UsageError('internal-fault', `a fault of this program stopped the torrent: ${String(error)}`, {
-            cause: error,
-          })
+    const known = knownFault(error)
     this.state = 'failed'
     this.error = known
     for (const waiter of [this.onMetadata, this.onChecked, this.onCompleted]) waiter.reject(known)

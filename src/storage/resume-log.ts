@@ -123,16 +123,20 @@ export class ResumeLog {
   /**
    * What a check of the disk found, before anything is written; replaces what was believed. Pieces that it found good
    * and that were not synced are by the next commit (`TorrentStorage.syncExisting` sees to it that their files are).
+   * So are those in files that somebody else changed: that they are good now does not say that they are on the disk.
    * `files`: what they looked like then; looked at again where it is not given.
    */
   async checked(good: Bitfield, files?: readonly FileState[]): Promise<void> {
     const { pieceCount } = this.#info.geometry
+    const states = files ?? (await this.#inspect().catch(() => null))
+    const changed = states ? this.#piecesOfChanged(states) : null
     for (let piece = 0; piece < pieceCount; piece++) {
-      const isBelieved = this.#state.synced.has(piece)
+      const wasBelieved = this.#state.synced.has(piece)
+      const isBelieved = wasBelieved && !(good.has(piece) && changed?.has(piece))
       if (good.has(piece) && !isBelieved) this.#noteWritten(piece)
       if (!good.has(piece) && (isBelieved || this.#isUnsure(piece))) this.pieceLost(piece)
     }
-    await this.#settleIfPossible({ isJudged: true, ...(files && { files }) })
+    if (states) await this.#settleIfPossible({ isJudged: true, files: states })
   }
 
   /** Payload of all sessions together, in bytes. Saved by commits. */
@@ -192,6 +196,20 @@ export class ResumeLog {
    */
   settle(): Promise<void> {
     return this.#settle({ isJudged: false })
+  }
+
+  /** Null where no file changed. */
+  #piecesOfChanged(states: readonly FileState[]): Bitfield | null {
+    const { files, geometry } = this.#info
+    let pieces: Bitfield | null = null
+    for (const [index, { displayPath }] of files.entries()) {
+      const state = states[index] ?? null
+      if (state === null || isUnchanged(this.#state.files.get(displayPath), state)) continue
+      pieces ??= new Bitfield(geometry.pieceCount)
+      const { first, end } = geometry.piecesOf(index)
+      for (let piece = first; piece < end; piece++) pieces.set(piece)
+    }
+    return pieces
   }
 
   async #settle({ isJudged, files }: Settling): Promise<void> {

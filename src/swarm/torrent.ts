@@ -297,7 +297,7 @@ export class Torrent implements PieceFates {
   }
 
   /** The leaves of a piece that failed are known (BEP 52): every block that differs has a liar behind it. */
-  leavesCame(piece: number, failure: PieceFailure, leaves: Uint8Array): void {
+  leavesCame(piece: number, failure: Pick<PieceFailure, 'sources' | 'leaves'>, leaves: Uint8Array): void {
     if (!failure.leaves) return
     for (const liar of liarsAmong(failure.sources, failure.leaves, leaves))
       this.#caught(liar as BlockSource, piece)

@@ -196,6 +196,56 @@ describe('files that are not selected', () => {
   })
 })
 
+describe('a piece that a wanted file shares with one that is not', () => {
+  /** `a` ends in the middle of piece 1, where `b` begins. */
+  function shared() {
+    const made = makeTorrent({ a: PIECE + 1000, b: 3 * PIECE }, { format: 'v1', pieceLength: PIECE })
+    const { info, torrent, contentOf } = made
+    const disk = new MemoryDisk()
+    disk.write('made/a', 0, contentOf('a'))
+    const check = async (unchanged: string, known: string): Promise<Found> => {
+      const isWanted = (file: number): boolean => file === 0
+      const storage = new WatchedStorage({ torrent: storedTorrent(info), disk, isWanted })
+      const state = { length: 1, mtimeNs: 1n, ino: 1n, dev: 1n }
+      const files = new Map([...known].map(path => [path, { state, isOpen: false }]))
+      const good = await checkExisting({
+        info,
+        hashes: new PieceHashes(info, torrent.layers, testDigest),
+        storage,
+        files: await storage.inspect(),
+        isWanted,
+        restored: { ...remembered('#####', '.....', unchanged), files },
+        isKnownGood: false,
+        signal: new AbortController().signal,
+        hold: () => null,
+        progress: () => undefined,
+      })
+      const marks = [0, 1].map(piece => (good.has(piece) ? '#' : '.'))
+      return { good: marks.join(''), hashed: storage.hashed.filter(piece => piece < 2), progress: [] }
+    }
+    return { disk, contentOf, check }
+  }
+
+  it('is not believed where the other file was changed, or is gone', async () => {
+    const { disk, contentOf, check } = shared()
+    const other = contentOf('b').slice()
+    other[0]! ^= 1
+    disk.write('made/b', 0, other)
+    assert.deepEqual(await check('a', 'ab'), { good: '#.', hashed: [1], progress: [] })
+    disk.write('made/b', 0, contentOf('b'))
+    assert.deepEqual(await check('a', 'ab'), { good: '##', hashed: [1], progress: [] })
+    disk.files.delete('made/b')
+    assert.deepEqual(await check('a', 'ab'), { good: '#.', hashed: [1], progress: [] })
+  })
+
+  it('is believed where the other file is as it was, or was never there', async () => {
+    const { disk, contentOf, check } = shared()
+    assert.deepEqual(await check('a', 'a'), { good: '##', hashed: [], progress: [] })
+    disk.write('made/b', 0, contentOf('b'))
+    assert.deepEqual(await check('ab', 'ab'), { good: '##', hashed: [], progress: [] })
+  })
+})
+
 describe('a check', () => {
   it('ends when it is aborted', async () => {
     const { put, check } = bench()

@@ -5,6 +5,7 @@ import { concatBytes } from '../../../src/core/bytes.ts'
 import type { ProtocolError } from '../../../src/core/errors.ts'
 import { answerFromLeaves, answerFromTree, pieceOfRange } from '../../../src/metainfo/hash-exchange.ts'
 import { PieceHashes } from '../../../src/metainfo/piece-hashes.ts'
+import { SWARM_LIMITS } from '../../../src/swarm/limits.ts'
 import type { HashRequest } from '../../../src/wire/hash-request.ts'
 import { testDigest } from '../../support/hash-plan.ts'
 import { type MadeTorrent, makeTorrent } from '../../support/torrents.ts'
@@ -232,8 +233,23 @@ describe('the leaves of a piece that failed', () => {
   it('are asked for once at a time', () => {
     const bench = new Bench()
     const ann = bench.source()
-    for (let i = 0; i < 2; i++) bench.queries.wantLeaves(2, () => undefined, bench.now)
-    assert.equal(ann.asked().length, 1)
+    let told = 0
+    for (let i = 0; i < 9; i++) bench.queries.wantLeaves(2, () => told++, bench.now)
+    const asked = ann.asked()
+    assert.equal(asked.length, 1)
+    ann.answers(asked[0]!)
+    assert.equal(told, SWARM_LIMITS.suspectAttempts, 'each attempt is judged by them, within a bound')
+  })
+
+  it('are not waited for once the piece is good', () => {
+    const bench = new Bench()
+    const ann = bench.source({ isV2: false })
+    bench.queries.wantLeaves(2, () => assert.fail('nobody wants them'), bench.now)
+    bench.queries.needNoLeaves(1)
+    bench.queries.needNoLeaves(2)
+    bench.queries.needNoLeaves(2)
+    assert.deepEqual(ann.asked(), [])
+    assert.deepEqual(bench.source().asked(), [])
   })
 
   it('are not asked for where a piece is one leaf, or the torrent is v1', () => {
