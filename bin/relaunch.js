@@ -20,12 +20,15 @@ exports.isNewEnough = function (version) {
   return parts[0] > NEEDED[0] || (parts[0] === NEEDED[0] && parts[1] >= NEEDED[1])
 }
 
-/** In the child: ends it when the parent ends in whatever way, and does not hold the event loop open. */
+/**
+ * In the child: tells the parent that it heeds signals, ends when the parent ends in whatever way, and does not hold the
+ * event loop open.
+ */
 exports.followParent = function () {
   var fd = Number(process.env[PARENT_FD])
   delete process.env[PARENT_FD]
   if (!fd) return
-  var socket = new net.Socket({ fd: fd, readable: true, writable: false })
+  var socket = new net.Socket({ fd: fd, readable: true, writable: true })
   socket.on('error', function () {})
   socket.on('close', function () {
     setTimeout(function () {
@@ -33,6 +36,7 @@ exports.followParent = function () {
     }, FAREWELL).unref()
     process.kill(process.pid, 'SIGTERM')
   })
+  socket.write('.')
   socket.resume()
   socket.unref()
 }
@@ -75,7 +79,14 @@ function pinnedNode(program) {
 function forwardSignals(child) {
   var forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
   if (process.platform !== 'win32') forwarded.push('SIGUSR2')
+  var isHeeding = false
+  child.stdio[3].once('data', function () {
+    isHeeding = true
+  })
+  child.stdio[3].on('error', function () {})
   function forward(signal) {
+    // It would end a child that has hardly begun; what it asks for, the child does as it starts.
+    if (signal === 'SIGUSR2' && !isHeeding) return
     if (signal !== 'SIGINT' || !terminalSignalsChild()) child.kill(signal)
   }
   forwarded.forEach(function (signal) {

@@ -18,6 +18,8 @@ function entry() {
 }
 
 function start() {
+  // Before `up` listens, the signal would end it; what there is to look at anew then, it sees as it starts.
+  if (process.platform !== 'win32' && process.argv[2] === 'up') process.on('SIGUSR2', function () {})
   relaunch.followParent()
   compileCache.keep()
   import(url.pathToFileURL(entry()).href)

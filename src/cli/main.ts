@@ -71,6 +71,7 @@ function reportWrongUsage(error: CommanderError, output: Output, environment: En
   if (error.code === 'commander.help') return EXIT_WRONG_USAGE
   const message = error.message
     .replace(/^error: /, '')
+    .replace(/\.$/, '')
     .replace(/\n\(Did you mean (.*)\?\)$/, ' (did you mean $1?)')
   return reportError(new UsageError('usage', `${message}; see shoal --help`), output, environment)
 }

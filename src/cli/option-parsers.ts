@@ -4,8 +4,8 @@ import { Option } from 'commander'
 import { type Address, isHost, parseAddress } from '../core/address.ts'
 import { BitTorrentError, UsageError } from '../core/errors.ts'
 import { parseLength, parseRate } from '../core/quantities.ts'
-
-const SMALLEST_PIECE_LENGTH = 16384
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
+import { METAINFO_LIMITS } from '../metainfo/limits.ts'
 
 /** `--flag VALUE` with a reader of its own. */
 export function valueOption<T>(flags: string, description: string, read: (text: string) => T): Option {
@@ -45,13 +45,14 @@ export function readHost(text: string): string {
   )
 }
 
-/** 16 KiB or more and a power of two, as BEP 52 demands and older programs expect. */
+/** A power of two from 16 KiB, as BEP 52 demands and older programs expect, to what is read in a torrent. */
 export function readPieceLength(text: string): number {
   const length = parseLength(text)
-  if (length >= SMALLEST_PIECE_LENGTH && Number.isInteger(Math.log2(length))) return length
+  const isPossible = length >= BLOCK_LENGTH && length <= METAINFO_LIMITS.pieceLength
+  if (isPossible && Number.isInteger(Math.log2(length))) return length
   throw new UsageError(
     'piece-length-invalid',
-    `"${text}" is not a piece length: a power of two from 16K on, such as 256K, 1M or 4MiB`,
+    `"${text}" is not a piece length: a power of two from 16K to 512M, such as 256K, 1M or 4MiB`,
   )
 }
 
@@ -59,10 +60,7 @@ export function readPieceLength(text: string): number {
 export function readUrl(text: string, more: readonly string[] = []): string {
   const url = URL.parse(text)
   if (url && ['http:', 'https:', ...more].includes(url.protocol)) return text
-  throw new UsageError(
-    'url-invalid',
-    `"${text.slice(0, 200)}" is not a URL such as http://tracker.example/announce`,
-  )
+  throw new UsageError('url-invalid', `"${text.slice(0, 200)}" is not a URL such as http://host.example/path`)
 }
 
 /** Trackers of kinds that cannot be asked yet may still be written into a torrent. */

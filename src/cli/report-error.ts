@@ -18,6 +18,14 @@ const NOT_THE_PERSONS_FAULT = new Set([
   'internal-fault',
 ])
 
+/** Broken formats are failures, a link that was typed or pasted wrongly is an argument that is wrong in itself. */
+const WRONG_LINKS = new Set([
+  'magnet-invalid',
+  'magnet-hash-missing',
+  'magnet-hash-invalid',
+  'magnet-hashes-differ',
+])
+
 /** Prints it and says how the process ends: wrong usage is 2 and everything else 1. */
 export function reportError(error: unknown, output: Output, environment: Environment): ExitCode {
   const { code, message } = describeError(error)
@@ -25,7 +33,8 @@ export function reportError(error: unknown, output: Output, environment: Environ
   output.event({ type: 'error', code, message })
   output.insist(`${output.style(['red', 'bold'], 'error:')} ${printable(message)}`)
   if (environment.variables['SHOAL_DEBUG'] && error instanceof Error) output.insist(stackOf(error))
-  return error instanceof UsageError && !NOT_THE_PERSONS_FAULT.has(code) ? EXIT_WRONG_USAGE : EXIT_FAILED
+  const isUsage = error instanceof UsageError && !NOT_THE_PERSONS_FAULT.has(code)
+  return isUsage || WRONG_LINKS.has(code) ? EXIT_WRONG_USAGE : EXIT_FAILED
 }
 
 /** The code and the text of an error. What is not a `BitTorrentError` is a bug, and says so. */

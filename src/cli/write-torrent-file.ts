@@ -15,11 +15,10 @@ import { nodeDigest } from '../net/node-digest.ts'
  */
 export async function writeTorrentFile(path: string, bytes: Uint8Array, isForced: boolean): Promise<void> {
   if (!isForced && !(await mayReplace(path, bytes))) {
-    throw new StorageError(
-      'file-exists',
-      `${path} exists and is another file; name a place with -o, or use --force`,
-      { path },
-    )
+    const what = (await isFolder(path))
+      ? 'is a folder; name a file in it, or another place, with -o'
+      : 'exists and is another file; name another place with -o, or use --force'
+    throw new StorageError('file-exists', `${path} ${what}`, { path })
   }
   const aside = join(dirname(path), `.${randomUUID()}.torrent-part`)
   try {

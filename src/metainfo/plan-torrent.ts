@@ -108,7 +108,7 @@ function checkPieceLength(length: number, content: number): void {
   if (length < BLOCK_LENGTH || length > METAINFO_LIMITS.pieceLength || !Number.isInteger(Math.log2(length))) {
     throw new UsageError(
       'piece-length-invalid',
-      `${length} is not a piece length: a power of two from 16384 is needed`,
+      `${length} is not a piece length: a power of two from ${BLOCK_LENGTH} to ${METAINFO_LIMITS.pieceLength} is needed`,
     )
   }
   if (content / length > METAINFO_LIMITS.pieces) {

@@ -24,9 +24,15 @@ const BOUND = 20_000
 const STUB = `
 import { setTimeout } from 'node:timers/promises'
 
+// As the real one may be: still loading when a signal comes.
+if (process.argv[2] === 'up') {
+  console.log('loading')
+  await setTimeout(1000)
+}
+
 export async function main([command = '', value = '']: string[]): Promise<number> {
   if (command === 'throw') throw new Error('a bug')
-  if (command === 'wait' || command === 'count') {
+  if (command === 'wait' || command === 'count' || command === 'up') {
     let interrupts = 0
     let end = (_code: number) => {}
     const ended = new Promise<number>(resolve => { end = resolve })
@@ -113,6 +119,10 @@ class Launched {
       stdout: this.#stdout,
       stderr: this.#stderr,
     }))
+  }
+
+  async isLoading(): Promise<void> {
+    await until(() => this.#stdout.includes('loading'), 'the stub to be loaded')
   }
 
   /** The process id of the stub, as soon as it is ready. */
@@ -223,6 +233,15 @@ suite('the launcher on an older Node', { skip: noOldNode }, () => {
       assert.equal((await launched.ended).exitCode, code)
     })
   }
+
+  test('lets `up` start in peace that is asked for another look meanwhile', async () => {
+    const launched = start('up')
+    await launched.isLoading()
+    launched.process.kill('SIGUSR2')
+    await launched.childPid()
+    launched.process.kill('SIGUSR2')
+    assert.equal((await launched.ended).exitCode, 44)
+  })
 
   test('dies of the signal that its child died of', async () => {
     const launched = start('hang')

@@ -1,7 +1,7 @@
 /** The package as people get it: compiled, packed, unpacked and linked to its dependencies, in a folder of its own. */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -56,14 +56,12 @@ function copyCheckout(checkout: string): string {
   for (const place of CHECKOUT) cpSync(join(ROOT, place), join(checkout, place), { recursive: true })
   const modules = join(checkout, 'node_modules')
   symlinkSync(join(ROOT, 'node_modules'), modules, 'junction')
-  compile(join(checkout, 'tsconfig.build.json'))
-  rmSync(modules)
   return checkout
 }
 
 function pack(checkout: string, folder: string): string {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const options = ['--json', '--offline', '--ignore-scripts', `--cache=${join(folder, 'npm-cache')}`]
+  const options = ['--json', '--offline', `--cache=${join(folder, 'npm-cache')}`]
   const packed = run(npm, ['pack', ...options, `--pack-destination=${folder}`], checkout)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   return join(folder, filename)

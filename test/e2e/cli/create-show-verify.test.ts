@@ -115,8 +115,14 @@ test('create replaces a torrent of the same content, but no other file', async t
   assert.equal(await refused.exitCode, 1)
   assert.match(
     refused.stderr,
-    /notes\.torrent exists and is another file; name a place with -o, or use --force/,
+    /notes\.torrent exists and is another file; name another place with -o, or use --force/,
   )
+  const onFolder = runCli(['create', 'holiday', '-o', folder], { workingFolder: folder })
+  assert.equal(await onFolder.exitCode, 1)
+  assert.match(onFolder.stderr, /is a folder; name a file in it, or another place, with -o/)
+  const huge = runCli(['create', 'holiday', '--piece-length', '2G'], { workingFolder: folder })
+  assert.equal(await huge.exitCode, 2)
+  assert.match(huge.stderr, /"2G" is not a piece length: a power of two from 16K to 512M/)
   assert.equal(await readFile(join(folder, 'notes.torrent'), 'utf8'), 'my notes')
   await done(['create', 'holiday', '-o', 'notes.torrent', '--force'], folder)
 })

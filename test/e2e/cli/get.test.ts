@@ -202,14 +202,15 @@ test('a target that is no folder is told at once', async t => {
 test('what is no torrent is told in one line', async t => {
   const folder = await temporaryFolder(t)
   await writeFile(join(folder, 'broken.torrent'), 'not a torrent')
-  const cases: [string, string][] = [
-    ['missing.torrent', 'torrent-unreadable'],
-    [folder, 'torrent-unreadable'],
-    ['magnet:?dn=x', 'magnet-hash-missing'],
+  const cases: [source: string, code: string, exitCode: number][] = [
+    ['missing.torrent', 'torrent-unreadable', 1],
+    [folder, 'torrent-unreadable', 1],
+    ['magnet:?dn=x', 'magnet-hash-missing', 2],
+    ['magnet:?xt=urn:btih:zzz', 'magnet-hash-invalid', 2],
   ]
-  for (const [source, code] of cases) {
+  for (const [source, code, exitCode] of cases) {
     const run = runCli(['get', source, '--json'], { workingFolder: folder })
-    assert.equal(await run.exitCode, 1, source)
+    assert.equal(await run.exitCode, exitCode, source)
     assert.equal(run.events[0]!['code'], code)
     assert.equal(run.stderr.trimEnd().split('\n').length, 1)
   }
