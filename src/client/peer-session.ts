@@ -152,6 +152,10 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.turns.flushLater(this)
   }
 
+  haveInPassing(piece: number): void {
+    this.wire.have(piece)
+  }
+
   dontHave(piece: number): void {
     this.wire.dontHave(piece)
     this.turns.flushLater(this)

@@ -7,6 +7,8 @@ export interface PeerLink {
   interested(): void
   notInterested(): void
   have(piece: number): void
+  /** Goes along with what is said next: the peer has the piece, and wants only to know how far we are. */
+  haveInPassing(piece: number): void
   /** BEP 54, to those who know it. */
   dontHave(piece: number): void
   request(piece: number, begin: number, length: number): void

@@ -35,6 +35,8 @@ export interface PickRequest {
    * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time.
    */
   readonly isSlow?: boolean
+  /** It has sent something, and is not slow: in the endgame it is asked also where two are that are not so. */
+  readonly isProven?: boolean
 }
 
 /**
@@ -44,7 +46,8 @@ export interface PickRequest {
  * - pieces that are begun before new ones, so that memory goes to few pieces and they are soon whole
  * - until one whole piece is had, new pieces at random: the rarest one is slow to come by, and there is nothing to give
  * - then the rarest among all peers, at random where equally rare; or from the first to the last when sequential
- * - endgame, when all blocks that can be had are asked for: one more peer is asked, so that none can hold up the end
+ * - endgame, when all blocks that can be had are asked for: one more peer is asked, so that none can hold up the end;
+ *   a fast one also where two are that hardly send anything
  *
  * A HAVE costs a swap, whatever the number of pieces. Blocks are indices in their piece.
  */
@@ -336,7 +339,7 @@ export class PiecePicker {
 
   #takeFree(open: OpenPiece, request: PickRequest, picked: PickedBlock[]): void {
     for (let block = open.nextFree(); block >= 0 && picked.length < request.count; block = open.nextFree()) {
-      open.request(block, request.peer)
+      open.request(block, request.peer, request.isProven)
       picked.push({ piece: open.piece, block })
     }
     if (open.free === 0) this.#partial.delete(open)
@@ -350,16 +353,18 @@ export class PiecePicker {
       if (request.allowed?.(open.piece) === false) continue
       for (let block = 0; block < open.blockCount; block++) {
         if (allowance <= 0 || picked.length >= request.count) return
-        if (!open.canDuplicate(block, request.peer)) continue
-        this.#request(open, block, request.peer)
+        if (!open.canDuplicate(block, request.peer, request.isProven)) continue
+        this.#request(open, block, request.peer, request.isProven)
         picked.push({ piece: open.piece, block })
         allowance--
       }
     }
   }
 
-  #request(open: OpenPiece, block: number, peer: object): boolean {
-    if (!open.request(block, peer)) return false
+  #request(open: OpenPiece, block: number, peer: object, isProven = false): boolean {
+    const replaced = open.secondRequester(block)
+    if (!open.request(block, peer, isProven)) return false
+    if (replaced !== null) this.#countDuplicate(replaced, -1)
     if (open.secondRequester(block) === peer) this.#countDuplicate(peer, 1)
     if (open.free === 0) this.#partial.delete(open)
     return true

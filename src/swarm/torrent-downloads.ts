@@ -78,6 +78,7 @@ export class TorrentDownloads {
       peer: source,
       has: source.has,
       isSlow: source.isSlow,
+      isProven: source.downloadRate.total > 0 && !source.isSlow,
       count: credit,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),

@@ -68,11 +68,15 @@ export class TorrentPeers {
     }
   }
 
-  /** We have a piece more: all are told, and interest that rested on it ends. */
+  /** We have a piece more: all are told, at once where they may want it, and interest that rested on it ends. */
   weHave(piece: number): void {
     for (const peer of this.#peers) {
-      peer.link.have(piece)
-      if (!this.#selected.has(piece) || !peer.has.has(piece)) continue
+      if (!peer.has.has(piece)) {
+        peer.link.have(piece)
+        continue
+      }
+      peer.link.haveInPassing(piece)
+      if (!this.#selected.has(piece)) continue
       peer.useful--
       this.#showInterest(peer)
     }

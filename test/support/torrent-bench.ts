@@ -41,6 +41,7 @@ class RecordingLink implements PeerLink {
   interested = (): void => this.#say('interested')
   notInterested = (): void => this.#say('not interested')
   have = (piece: number): void => this.#say(`have ${piece}`)
+  haveInPassing = (piece: number): void => this.#say(`have ${piece}`)
   dontHave = (piece: number): void => this.#say(`dont-have ${piece}`)
   request = (piece: number, begin: number): void => this.#say(`request ${piece}.${begin / BLOCK_LENGTH}`)
   cancel = (piece: number, begin: number): void => this.#say(`cancel ${piece}.${begin / BLOCK_LENGTH}`)

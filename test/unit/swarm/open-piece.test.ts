@@ -71,6 +71,25 @@ describe('OpenPiece', () => {
     assert.equal(open.release(0, ann), false)
   })
 
+  it('gives one that is proven the place of a second that is not, where the first is not either', () => {
+    const open = new OpenPiece(0, 2, false)
+    open.request(0, ann)
+    open.request(0, ben)
+    assert.equal(open.canDuplicate(0, cem), false)
+    assert.equal(open.request(0, cem, true), true)
+    assert.deepEqual([open.firstRequester(0), open.secondRequester(0)], [ann, cem])
+    assert.equal(open.release(0, ben), false, 'its place is taken')
+    assert.equal(open.request(0, ben, true), false, 'one that is proven is asked')
+    open.release(0, ann)
+    assert.equal(open.firstRequester(0), cem)
+    open.request(0, ann)
+    assert.equal(open.request(0, ben, true), false, 'the first is proven')
+
+    open.request(1, ann, true)
+    open.request(1, ben)
+    assert.equal(open.request(1, cem, true), false)
+  })
+
   it('asks nobody for blocks that are given', () => {
     const open = new OpenPiece(0, 3, false, [1, 2])
     assert.equal(open.free, 1)

@@ -368,6 +368,19 @@ describe('endgame', () => {
   })
 })
 
+describe('the endgame among peers that hardly send anything', () => {
+  it('asks one that is proven, too, and counts whom it replaced no more', () => {
+    const board = picker({ avail: '1', blocks: '1' })
+    const [slow, other, fast] = [peer('#'), peer('#'), peer('#')]
+    assert.equal(board.pickBlocks(slow, { count: 9 }), '0.0')
+    assert.equal(board.pickBlocks(other, { count: 9 }), '0.0')
+    assert.equal(board.pickBlocks(peer('#'), { count: 9 }), '')
+    assert.equal(board.pickBlocks(fast, { count: 9, isProven: true }), '0.0')
+    assert.deepEqual(board.picker.requesters(0, 0), [slow.peer, fast.peer])
+    assert.deepEqual(board.picker.blockArrived(0, 0, fast.peer), [slow.peer])
+  })
+})
+
 it('a picker for no pieces is complete', () => {
   const empty = new PiecePicker({ pieceCount: 0, blockCount: () => 0, dice: new SystemDice(1) })
   assert.equal(empty.isComplete, true)
