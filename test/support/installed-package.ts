@@ -8,7 +8,15 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** All that a checkout has of what could end up in the package, and what compiling it needs. */
 const CHECKOUT = [
-  ...['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
+  ...[
+    'package.json',
+    '.npmrc',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+  ],
   ...['bin', 'docs', 'examples', 'src', 'test', 'tools'],
 ]
 
@@ -62,7 +70,8 @@ function copyCheckout(checkout: string): string {
 function pack(checkout: string, folder: string): string {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const options = ['--json', '--offline', `--cache=${join(folder, 'npm-cache')}`]
-  const packed = run(npm, ['pack', ...options, `--pack-destination=${folder}`], checkout)
+  const args = ['run', '--silent', 'package', '--', ...options, `--pack-destination=${folder}`]
+  const packed = run(npm, args, checkout)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   return join(folder, filename)
 }
