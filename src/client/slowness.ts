@@ -4,6 +4,7 @@ import type { TorrentStatus } from './torrent-status.ts'
 export type SlownessCode =
   | 'paused'
   | 'failed'
+  | 'not-begun'
   | 'disk-refuses'
   | 'checking'
   | 'no-trackers-answer'
@@ -48,8 +49,9 @@ export function explainSlowness(facts: SlownessFacts): Slowness[] {
   const { status } = facts
   const { error } = status
   if (status.state === 'paused') return [{ code: 'paused', message: 'it is paused: resume it' }]
-  if (status.state === 'failed' || status.state === 'stopped')
-    return [{ code: 'failed', message: error?.message ?? 'it is stopped' }]
+  if (status.state === 'failed') return [{ code: 'failed', message: error?.message ?? 'it failed' }]
+  if (status.state === 'stopped')
+    return [{ code: 'not-begun', message: 'it waits for its turn to be opened, or was taken out' }]
   if (error) return [{ code: 'disk-refuses', message: error.message }]
   if (status.state === 'checking') {
     const message = `what is on disk is being checked: ${status.checkedPieces} of ${status.pieces} pieces so far`

@@ -33,6 +33,9 @@ describe('why a torrent is not faster', () => {
     assert.deepEqual(explain({ state: 'paused' }), ['paused: it is paused: resume it'])
     const error = new StorageError('storage-full', 'the disk is full')
     assert.deepEqual(explain({ state: 'failed', error }), ['failed: the disk is full'])
+    assert.deepEqual(explain({ state: 'stopped' }), [
+      'not-begun: it waits for its turn to be opened, or was taken out',
+    ])
     assert.deepEqual(explain({ error }), ['disk-refuses: the disk is full'])
     assert.deepEqual(explain({ state: 'checking', checkedPieces: 3, pieces: 9 }), [
       'checking: what is on disk is being checked: 3 of 9 pieces so far',
