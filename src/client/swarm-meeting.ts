@@ -24,7 +24,7 @@ export class SwarmMeeting {
   readonly #options: AddOptions
   readonly #kit: LifeKit
   /** The swarms that were entered. Bounded by the hashes of a torrent. */
-  #met: Meeting[] = []
+  readonly #met: Meeting[] = []
 
   constructor(task: TorrentTask, options: AddOptions, kit: LifeKit) {
     this.#task = task

@@ -240,7 +240,7 @@ export class TorrentLife implements Sleeper {
           if (task.error?.code !== error.code) task.blocked(error)
         })
         leave()
-        await this.#pause(CLIENT_LIMITS.openAgainAfter)
+        await this.#waitFor(CLIENT_LIMITS.openAgainAfter)
       } finally {
         leave()
       }
@@ -288,7 +288,7 @@ export class TorrentLife implements Sleeper {
   }
 
   /** Rejects when the torrent leaves. */
-  async #pause(duration: number): Promise<void> {
+  async #waitFor(duration: number): Promise<void> {
     const over = Promise.withResolvers<void>()
     const limit = new TimeLimit(this.#kit.turns, duration)
     limit.signal.addEventListener('abort', () => over.resolve(), { once: true })

@@ -23,8 +23,9 @@ export interface Caller {
 type Phase = 'awake' | 'lying down' | 'resting' | 'getting up'
 
 /**
- * When a torrent rests: after a while without peers (at once where many others are awake too) it lets go of its metadata, hashes and files, and has them again
- * when a peer comes. Lying down and getting up happen one after the other, and who calls meanwhile waits.
+ * When a torrent rests: after a while without peers, or at once where many are awake for nobody, it lets go of its
+ * metadata, hashes and files, and has them again when a peer comes. Lying down and getting up happen one after the other,
+ * and who calls meanwhile waits.
  */
 export class TorrentRest implements Timed, Idle {
   readonly #sleeper: Sleeper

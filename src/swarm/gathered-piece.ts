@@ -3,8 +3,8 @@ import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import type { BlockPlace, CopyBytes } from './block-place.ts'
 
 /**
- * Stands where the sender of a block would, for a block that is nothing but pad (BEP 47): zeros were filled in, nobody sent
- * them, and they cannot be wrong.
+ * Stands where the sender of a block would, for a block that is nothing but pad (BEP 47): zeros were filled in, nobody
+ * sent them, and they cannot be wrong.
  */
 export const PAD_SOURCE: object = Object.freeze({})
 

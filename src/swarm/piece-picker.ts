@@ -80,7 +80,7 @@ export class PiecePicker {
   constructor(options: {
     pieceCount: number
     blockCount: (piece: number) => number
-    /** Blocks of a piece that nobody need be asked for; none, by default. A piece that is nothing else must not be wanted. */
+    /** Blocks that nobody need be asked for; none, by default. A piece that is nothing else must not be wanted. */
     padBlocks?: (piece: number) => readonly number[]
     dice: Dice
     isSequential?: boolean
