@@ -2,6 +2,7 @@
 
 import type { Alert } from '../client/alerts.ts'
 import type { AddOptions, TorrentSource } from '../client/session-options.ts'
+import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
 import type { Address } from '../core/address.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
@@ -12,6 +13,7 @@ export interface CliTorrent {
   readonly infoHashes: InfoHashes
   status(): TorrentStatus
   pieceMap(): Uint8Array
+  explain(): Slowness[]
   metadata(options?: { signal?: AbortSignal }): Promise<TorrentFile>
   completed(options?: { signal?: AbortSignal }): Promise<void>
   remove(): Promise<void>

@@ -1,9 +1,11 @@
 /** How a torrent is doing, for programs. */
 
+import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
 import type { JsonEvent } from './output.ts'
 
-export function progressEvent(status: TorrentStatus): JsonEvent {
+/** `why`: what holds it up, where it stands still. */
+export function progressEvent(status: TorrentStatus, why: Slowness | null): JsonEvent {
   return {
     type: 'progress',
     torrent: status.id,
@@ -24,6 +26,7 @@ export function progressEvent(status: TorrentStatus): JsonEvent {
     seeds: status.seeds,
     knownPeers: status.knownPeers,
     etaSeconds: status.etaSeconds === null ? null : Math.round(status.etaSeconds),
+    why: why && { code: why.code, message: why.message },
     error: status.error === null ? null : { code: status.error.code, message: status.error.message },
   }
 }

@@ -25,12 +25,13 @@ const STATE_WORDS: Readonly<Record<TorrentState, string>> = {
   stopped: 'stopped',
 }
 
-/** The lines of the progress view, none wider than `columns`. */
+/** The lines of the progress view, none wider than `columns`. `why`: what holds it up, where it stands still. */
 export function progressView(
   status: TorrentStatus,
   pieces: Uint8Array,
   columns: number,
   paint: Paint,
+  why: string | null = null,
 ): string[] {
   const state = truncateEnd(stateWord(status), columns - SHORTEST_NAME - 2)
   const name = truncateMiddle(printable(status.name), Math.max(SHORTEST_NAME, columns - textWidth(state) - 2))
@@ -42,11 +43,12 @@ export function progressView(
   if (columns >= NARROW && pieces.length > 0)
     lines.push(paintMap(pieces, Math.min(columns, WIDEST_MAP), paint))
   if (status.error) lines.push(paint('red', truncateEnd(printable(status.error.message), columns)))
+  else if (why !== null) lines.push(paint('yellow', truncateEnd(printable(why), columns)))
   return lines
 }
 
 /** All of it in one line, for pipes and files. */
-export function progressLine(status: TorrentStatus): string {
+export function progressLine(status: TorrentStatus, why: string | null = null): string {
   const figures =
     status.state === 'seeding'
       ? [uploadFigure(status), peersFigure(status)]
@@ -57,7 +59,8 @@ export function progressLine(status: TorrentStatus): string {
           peersFigure(status),
           etaFigure(status),
         ]
-  return `${printable(status.name)}: ${[stateWord(status), ...figures].filter(Boolean).join(', ')}`
+  const end = why === null ? '' : ` (${printable(why)})`
+  return `${printable(status.name)}: ${[stateWord(status), ...figures].filter(Boolean).join(', ')}${end}`
 }
 
 function wideFigures(status: TorrentStatus, columns: number): string[] {

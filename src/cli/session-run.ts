@@ -2,6 +2,8 @@
 
 import { once } from 'node:events'
 import type { SessionOptions } from '../client/session-options.ts'
+import type { Slowness } from '../client/slowness.ts'
+import type { TorrentStatus } from '../client/torrent-status.ts'
 import { formatAddress } from '../core/address.ts'
 import { printable } from '../core/printable.ts'
 import type { CliSession, CliTorrent } from './cli-session.ts'
@@ -74,13 +76,28 @@ function tickerOf(torrents: readonly CliTorrent[], output: Output): Ticker {
   return new Ticker({
     output,
     view: columns =>
-      torrents.flatMap(torrent => progressView(torrent.status(), torrent.pieceMap(), columns, paint)),
+      torrents.flatMap(torrent => {
+        const status = torrent.status()
+        const why = whyStill(torrent, status)?.message ?? null
+        return progressView(status, torrent.pieceMap(), columns, paint, why)
+      }),
     standings: () =>
       torrents.map(torrent => {
         const status = torrent.status()
-        return { key: torrent.id, line: progressLine(status), event: progressEvent(status) }
+        const why = whyStill(torrent, status)
+        return {
+          key: torrent.id,
+          line: progressLine(status, why?.message ?? null),
+          event: progressEvent(status, why),
+        }
       }),
   })
+}
+
+/** What holds up a download that stands still; null where it moves, or waits for something that its state says. */
+function whyStill(torrent: CliTorrent, { state, error, downloadRate }: TorrentStatus): Slowness | null {
+  if (error || downloadRate > 0 || (state !== 'downloading' && state !== 'fetching-metadata')) return null
+  return torrent.explain()[0] ?? null
 }
 
 export async function untilAborted(signal: AbortSignal): Promise<void> {

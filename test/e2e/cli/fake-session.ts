@@ -3,6 +3,7 @@
 import type { CliChanges, CliSession, CliTorrent } from '../../../src/cli/cli-session.ts'
 import type { Alert } from '../../../src/client/alerts.ts'
 import type { AddOptions, SessionOptions, TorrentSource } from '../../../src/client/session-options.ts'
+import type { Slowness } from '../../../src/client/slowness.ts'
 import type { TorrentStatus } from '../../../src/client/torrent-status.ts'
 import { type Address, address } from '../../../src/core/address.ts'
 import { type InfoHashes, torrentIdOf } from '../../../src/core/ids.ts'
@@ -30,6 +31,10 @@ export class FakeTorrent implements CliTorrent {
   status(): TorrentStatus {
     const name = this.#metadata?.info.name ?? 'unnamed'
     return status({ id: this.id, infoHashes: this.infoHashes, name, ...this.now })
+  }
+
+  explain(): Slowness[] {
+    return [{ code: 'all-choke-us', message: 'all let us wait' }]
   }
 
   pieceMap(): Uint8Array {

@@ -88,3 +88,16 @@ test('a pipe gets all of it in one line', () => {
     /^holiday: checking 25\.0 %, /,
   )
 })
+
+test('what stands still says why', () => {
+  const still = status({ downloadRate: 0 })
+  const why = 'nobody who has it is known: no tracker names any'
+  assert.match(
+    progressLine(still, why),
+    /12 peers \(5 seeds\).* \(nobody who has it is known: no tracker names any\)$/,
+  )
+  assert.equal(
+    progressView(still, PIECES, 40, noPaint, why).at(-1),
+    'nobody who has it is known: no tracker n…'.slice(0, 39) + '…',
+  )
+})
