@@ -79,9 +79,12 @@ function explainLoneliness({ trackers, knownPeers }: TorrentStatus): Slowness[] 
   const found: Slowness[] = []
   if (failed.length > 0 && failed.length === trackers.length) {
     const [first] = failed
-    const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
-    const message = `no tracker answers: ${first?.url}${others}: ${first?.message ?? 'no answer'}`
-    found.push({ code: 'no-trackers-answer', message })
+    const said = first?.message?.includes(first.url)
+      ? first.message
+      : `${first?.url}: ${first?.message ?? 'no answer'}`
+    const who =
+      failed.length > 1 ? `none of ${failed.length} trackers answers` : 'the tracker does not answer'
+    found.push({ code: 'no-trackers-answer', message: `${who}: ${said}` })
   }
   if (knownPeers > 0) {
     const message = `${count(knownPeers, 'peer')} ${knownPeers === 1 ? 'is' : 'are'} known, and none is connected: they are tried again by and by`

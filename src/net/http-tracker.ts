@@ -80,7 +80,9 @@ async function get(trackerUrl: string, url: string, options: TrackerAsk): Promis
     if (!(error instanceof BitTorrentError)) throw error
     if (error instanceof FormatError) throw unsupported(trackerUrl, error)
     const code = error.code === 'family-missing' ? 'tracker-family-missing' : 'tracker-unreachable'
-    throw new TrackerError(code, `the tracker ${redactUrl(trackerUrl)} cannot be asked: ${error.message}`, {
+    // It begins with the URL, query and all, which says nothing new.
+    const reason = error.message.replace(`${redactUrl(url)} cannot be asked: `, '')
+    throw new TrackerError(code, `the tracker ${redactUrl(trackerUrl)} cannot be asked: ${reason}`, {
       cause: error,
     })
   }

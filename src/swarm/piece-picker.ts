@@ -2,17 +2,8 @@ import type { Bitfield } from '../core/bitfield.ts'
 import type { Dice } from '../core/ports.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { OpenPiece } from './open-piece.ts'
+import { DEFAULT_PRIORITY, endRank, firstRank, OUT, RANKS, rankOf, TOP_PRIORITY } from './piece-ranks.ts'
 import { RarityOrder } from './rarity-order.ts'
-
-/** Priorities go from 1 to 7; 0 is not wanted. */
-const TOP_PRIORITY = 7
-const DEFAULT_PRIORITY = 4
-
-/** So many copies are as good as more: the ranks of one priority. */
-const COPIES = 64
-/** The rank of pieces that are not to be begun: beside those of the default priority, so that the way is short. */
-const OUT = (TOP_PRIORITY - DEFAULT_PRIORITY) * COPIES
-const RANKS = TOP_PRIORITY * COPIES + 1
 
 export interface PickedBlock {
   readonly piece: number
@@ -409,9 +400,8 @@ export class PiecePicker {
   }
 
   #rankNow(piece: number): number {
-    const priority = this.#priority[piece]!
-    if (priority === 0 || this.#isHad[piece] !== 0 || this.#open.has(piece)) return OUT
-    return firstRank(priority) + Math.min(this.#copies[piece]!, COPIES - 1)
+    if (this.#isHad[piece] !== 0 || this.#open.has(piece)) return OUT
+    return rankOf(this.#priority[piece]!, this.#copies[piece]!)
   }
 
   get #fresh(): RarityOrder {
@@ -442,14 +432,4 @@ export class PiecePicker {
   #isFresh(piece: number): boolean {
     return this.#fresh.rankOf(piece) !== OUT
   }
-}
-
-/** The rank of the rarest piece of a priority: what is wanted most comes first. */
-function firstRank(priority: number): number {
-  const rank = (TOP_PRIORITY - priority) * COPIES
-  return rank < OUT ? rank : rank + 1
-}
-
-function endRank(priority: number): number {
-  return firstRank(priority) + COPIES
 }

@@ -51,7 +51,7 @@ describe('why a torrent is not faster', () => {
       'no-peers-known: nobody who has it is known: no tracker names any',
     ])
     assert.deepEqual(explain({ peers: 0, knownPeers: 3, trackers: [silent, silent] }), [
-      'no-trackers-answer: no tracker answers: http://tracker/announce (and 1 more): connection refused',
+      'no-trackers-answer: none of 2 trackers answers: http://tracker/announce: connection refused',
       'no-peer-answers: 3 peers are known, and none is connected: they are tried again by and by',
     ])
   })
