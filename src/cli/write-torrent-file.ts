@@ -14,12 +14,7 @@ import { nodeDigest } from '../net/node-digest.ts'
  * only where `isForced`. Throws `StorageError` `file-exists` and `torrent-unwritable`.
  */
 export async function writeTorrentFile(path: string, bytes: Uint8Array, isForced: boolean): Promise<void> {
-  if (!isForced && !(await mayReplace(path, bytes))) {
-    const what = (await isFolder(path))
-      ? 'is a folder; name a file in it, or another place, with -o'
-      : 'exists and is another file; name another place with -o, or use --force'
-    throw new StorageError('file-exists', `${path} ${what}`, { path })
-  }
+  if (!isForced && !(await mayReplace(path, bytes))) throw await inTheWay(path)
   const aside = join(dirname(path), `.${randomUUID()}.torrent-part`)
   try {
     await using file = await open(aside, 'wx')
@@ -30,6 +25,28 @@ export async function writeTorrentFile(path: string, bytes: Uint8Array, isForced
     await rm(aside, { force: true }).catch(() => {})
     throw unwritable(path, error, await isFolder(dirname(path)))
   }
+}
+
+/**
+ * Throws what `writeTorrentFile` would in any case: to be asked before hours of hashing. What is a torrent already may
+ * be the same one, which is known only then.
+ */
+export async function checkTorrentPlace(path: string, isForced: boolean): Promise<void> {
+  if (!(await isFolder(dirname(path)))) throw unwritable(path, { code: 'ENOENT' }, false)
+  if (await isFolder(path)) throw await inTheWay(path)
+  if (isForced) return
+  try {
+    parseTorrentFile(new Uint8Array(await readFile(path)), nodeDigest)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw await inTheWay(path)
+  }
+}
+
+async function inTheWay(path: string): Promise<StorageError> {
+  const what = (await isFolder(path))
+    ? 'is a folder; name a file in it, or another place, with -o'
+    : 'exists and is another file; name another place with -o, or use --force'
+  return new StorageError('file-exists', `${path} ${what}`, { path })
 }
 
 async function mayReplace(path: string, bytes: Uint8Array): Promise<boolean> {

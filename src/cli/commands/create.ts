@@ -10,7 +10,7 @@ import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { publish } from '../publish.ts'
 import { alignPairs } from '../text-layout.ts'
 import { hashPairs, magnetOf, torrentFields } from '../torrent-facts.ts'
-import { writeTorrentFile } from '../write-torrent-file.ts'
+import { checkTorrentPlace, writeTorrentFile } from '../write-torrent-file.ts'
 
 interface CreateFlags extends CreationFlags {
   readonly output?: string
@@ -32,6 +32,7 @@ export function addCreateCommand(program: Command, run: RunCommand): void {
 
 async function create(context: CommandContext, path: string, flags: CreateFlags): Promise<ExitCode> {
   const { output } = context
+  if (flags.output !== undefined) await checkTorrentPlace(pathOf(context, flags.output), flags.force ?? false)
   const { bytes, torrent } = await publish(pathOf(context, path), flags, context)
   const file = pathOf(context, flags.output ?? `${torrent.info.name}.torrent`)
   await writeTorrentFile(file, bytes, flags.force ?? false)

@@ -120,6 +120,10 @@ test('create replaces a torrent of the same content, but no other file', async t
   const onFolder = runCli(['create', 'holiday', '-o', folder], { workingFolder: folder })
   assert.equal(await onFolder.exitCode, 1)
   assert.match(onFolder.stderr, /is a folder; name a file in it, or another place, with -o/)
+  // Before the content is looked at.
+  const early = runCli(['create', 'nothing', '-o', 'nowhere/x.torrent', '--json'], { workingFolder: folder })
+  assert.equal(await early.exitCode, 1)
+  assert.equal(early.events[0]?.['code'], 'torrent-unwritable')
   const huge = runCli(['create', 'holiday', '--piece-length', '2G'], { workingFolder: folder })
   assert.equal(await huge.exitCode, 2)
   assert.match(huge.stderr, /"2G" is not a piece length: a power of two from 16K to 512M/)
