@@ -55,8 +55,7 @@ export class FileStorage implements TorrentStorage {
     )
     for (const fault of linkFaults) this.#onLinkFault(fault)
     const states = await this.inspect()
-    await this.#partFile.open()
-    return states
+    return (await this.#partFile.open()) ? this.inspect() : states
   }
 
   syncExisting(): void {

@@ -19,23 +19,26 @@ export class PartFile {
 
   /**
    * Finds out what is kept. Bytes of files that are wanted by now go where they belong, and a part file that has
-   * nothing left to keep is removed. To be called before anything is written.
+   * nothing left to keep is removed. To be called before anything is written. True where files were written to.
    */
-  async open(): Promise<void> {
+  async open(): Promise<boolean> {
     const { partPath, partLayout, kept } = this.#spans
     kept.clear()
     this.#made = null
-    if (partLayout.stretches.length === 0) return
+    if (partLayout.stretches.length === 0) return false
     const [state] = await this.#folder.look([partPath])
-    if (!state) return
+    if (!state) return false
     const found = await this.#readHead(state.length)
     const moved = await this.#moveOut(found, state.length)
     for (const stretch of found) if (!moved.includes(stretch)) kept.add(stretch)
     // A mark goes when its bytes are safe where they were put: after a crash they are moved once more.
     if (moved.length > 0) await this.#folder.sync()
-    if (kept.size === 0) return this.#folder.remove([partPath])
-    if (moved.length > 0) await this.#writeHead()
-    this.#made = Promise.resolve()
+    if (kept.size === 0) await this.#folder.remove([partPath])
+    else {
+      if (moved.length > 0) await this.#writeHead()
+      this.#made = Promise.resolve()
+    }
+    return moved.length > 0
   }
 
   /** Writes spans of which some lie in the part file: these `stretches`. */

@@ -233,7 +233,7 @@ export function storageContract(name: string, makePlace: () => Promise<StoragePl
       assert.deepEqual(await readPiece(same, FOUR_FILES, 1), pieceBytes(FOUR_FILES, 1))
       await same.close()
       const more = await place.open(FOUR_FILES, file => file === 3 || file === 1)
-      await more.prepare()
+      assert.deepEqual(await more.prepare(), await more.inspect(), 'the files as they are after the move')
       assert.deepEqual(await place.readFile('T/sub/b'), pieceBytes(FOUR_FILES, 1).slice(100, 300))
       assert.equal(await place.readFile('T/d'), null)
       for (const piece of [1, 2, 3]) {
