@@ -88,7 +88,9 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { device, free } = await storage.lookAtDisk()
   await resume?.refuseIfGone({ folder: options.folder, device })
   request.checking()
-  const { have, files } = await judge(opened, await storage.prepare())
+  // What is changed while it is hashed will look different at the next start.
+  const files = await storage.prepare()
+  const have = await judge(opened, files)
   const spilled = takeSpilled({ info, resume, files, have, isWanted })
   if (!isAsRemembered({ info, have, files, restored: resume?.restored ?? null })) storage.syncExisting()
   await resume?.checked(have, files)
@@ -136,14 +138,13 @@ function isAsRemembered(found: {
   })
 }
 
-/** The pieces that are on disk and good, and what the files looked like then. */
-async function judge(
+/** The pieces that are on disk and good. */
+function judge(
   { task, request, storage, resume, isWanted }: Opened,
   files: readonly FileState[],
-): Promise<{ readonly have: Bitfield; readonly files: readonly FileState[] }> {
+): Promise<Bitfield> {
   const { info } = request.metadata
-  let hasHashed = false
-  const have = await checkExisting({
+  return checkExisting({
     info,
     hashes: request.hashes,
     storage,
@@ -154,13 +155,9 @@ async function judge(
     signal: task.signal,
     hold: request.hold,
     progress: checked => {
-      if (checked < info.geometry.pieceCount) {
-        hasHashed = true
-        request.hashing()
-      }
+      if (checked < info.geometry.pieceCount) request.hashing()
       task.checkedPieces = checked
       task.markChanged()
     },
   })
-  return { have, files: hasHashed ? await storage.inspect() : files }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { MemoryDisk } from '../../src/storage/memory-storage.ts'
+import { PIECE_MISSING } from '../../src/client/torrent-status.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { StorageError } from '../../src/core/errors.ts'
 import { story } from './story.ts'
@@ -99,6 +100,25 @@ story('a file that is cut short is fetched again, and nothing else', async stage
   await stage.completed(client, torrent, content)
   assert.equal(client.heard('checked')[0]!.good, 15)
   assert.equal(torrent.status().downloaded, 5 * 64 * KIB)
+})
+
+story('what somebody changes while it is checked is not believed at the next start', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ files: { one: 640 * KIB, two: 6400 * KIB }, pieceLength: 64 * KIB })
+  const disk = content.onDisk()
+  const state = new MemoryStateFiles()
+  const first = await stage.newClient({ disk, state })
+  const torrent = await first.add(content)
+  await stage.until(() => torrent.status().checkedPieces > 40)
+  assert.equal(torrent.status().state, 'checking')
+  disk.write('folder/one', 0, new Uint8Array(100))
+  await stage.settled(torrent.checked())
+  await stage.settled(first.session.close())
+  const second = await stage.newClient({ disk, state, host: first.host })
+  const again = await second.add(content)
+  await stage.settled(again.checked())
+  assert.equal(again.pieceMap()[0], PIECE_MISSING)
+  assert.equal(second.diskLog.digested, 10, 'the pieces of the file that changed')
 })
 
 story('after kill -9 nothing that was synced is hashed or fetched again', async stage => {
