@@ -80,14 +80,16 @@ function forwardSignals(child) {
   var forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
   if (process.platform !== 'win32') forwarded.push('SIGUSR2')
   var isHeeding = false
+  var isDue = false
   child.stdio[3].once('data', function () {
     isHeeding = true
+    if (isDue) child.kill('SIGUSR2')
   })
   child.stdio[3].on('error', function () {})
   function forward(signal) {
-    // It would end a child that has hardly begun; what it asks for, the child does as it starts.
-    if (signal === 'SIGUSR2' && !isHeeding) return
-    if (signal !== 'SIGINT' || !terminalSignalsChild()) child.kill(signal)
+    // It would end a child that has hardly begun.
+    if (signal === 'SIGUSR2' && !isHeeding) isDue = true
+    else if (signal !== 'SIGINT' || !terminalSignalsChild()) child.kill(signal)
   }
   forwarded.forEach(function (signal) {
     process.on(signal, forward)

@@ -4,8 +4,8 @@ import { Option } from 'commander'
 import { type Address, isHost, parseAddress } from '../core/address.ts'
 import { BitTorrentError, UsageError } from '../core/errors.ts'
 import { parseLength, parseRate } from '../core/quantities.ts'
-import { BLOCK_LENGTH } from '../metainfo/geometry.ts'
 import { METAINFO_LIMITS } from '../metainfo/limits.ts'
+import { isPieceLength } from '../metainfo/plan-torrent.ts'
 
 /** `--flag VALUE` with a reader of its own. */
 export function valueOption<T>(flags: string, description: string, read: (text: string) => T): Option {
@@ -45,14 +45,13 @@ export function readHost(text: string): string {
   )
 }
 
-/** A power of two from 16 KiB, as BEP 52 demands and older programs expect, to what is read in a torrent. */
+/** See `isPieceLength`. */
 export function readPieceLength(text: string): number {
   const length = parseLength(text)
-  const isPossible = length >= BLOCK_LENGTH && length <= METAINFO_LIMITS.pieceLength
-  if (isPossible && Number.isInteger(Math.log2(length))) return length
+  if (isPieceLength(length)) return length
   throw new UsageError(
     'piece-length-invalid',
-    `"${text}" is not a piece length: a power of two from 16K to 512M, such as 256K, 1M or 4MiB`,
+    `"${text}" is not a piece length: a power of two from 16K to ${METAINFO_LIMITS.pieceLength / 2 ** 20}M, such as 256K, 1M or 4MiB`,
   )
 }
 

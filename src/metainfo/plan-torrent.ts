@@ -104,8 +104,15 @@ function isElement(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
 }
 
+/** A power of two from 16 KiB, as BEP 52 demands and older programs expect, to what is read in a torrent. */
+export function isPieceLength(length: number): boolean {
+  return (
+    length >= BLOCK_LENGTH && length <= METAINFO_LIMITS.pieceLength && Number.isInteger(Math.log2(length))
+  )
+}
+
 function checkPieceLength(length: number, content: number): void {
-  if (length < BLOCK_LENGTH || length > METAINFO_LIMITS.pieceLength || !Number.isInteger(Math.log2(length))) {
+  if (!isPieceLength(length)) {
     throw new UsageError(
       'piece-length-invalid',
       `${length} is not a piece length: a power of two from ${BLOCK_LENGTH} to ${METAINFO_LIMITS.pieceLength} is needed`,

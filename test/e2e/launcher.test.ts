@@ -22,12 +22,16 @@ const BOUND = 20_000
 
 /** Stands in for src/cli/main.ts: says who runs it, then does what its first argument names. */
 const STUB = `
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 
-// As the real one may be: still loading when a signal comes.
+// As the real one may be: still loading when a signal comes. Of two that wait the system delivers SIGUSR2 first.
 if (process.argv[2] === 'up') {
+  const held = setInterval(() => {}, 1000)
+  const loaded = once(process, 'SIGTERM')
   console.log('loading')
-  await setTimeout(1000)
+  await loaded
+  clearInterval(held)
 }
 
 export async function main([command = '', value = '']: string[]): Promise<number> {
@@ -238,6 +242,7 @@ suite('the launcher on an older Node', { skip: noOldNode }, () => {
     const launched = start('up')
     await launched.isLoading()
     launched.process.kill('SIGUSR2')
+    launched.process.kill('SIGTERM')
     await launched.childPid()
     launched.process.kill('SIGUSR2')
     assert.equal((await launched.ended).exitCode, 44)

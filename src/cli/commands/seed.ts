@@ -19,7 +19,7 @@ import { resolvePeers } from '../resolve-peers.ts'
 import { withSession } from '../session-run.ts'
 import { singleStateFolders } from '../state-place.ts'
 import { magnetOf } from '../torrent-facts.ts'
-import { writeTorrentFile } from '../write-torrent-file.ts'
+import { checkTorrentPlace, writeTorrentFile } from '../write-torrent-file.ts'
 
 interface SeedFlags extends NetworkFlags, CreationFlags {
   readonly dir?: string
@@ -86,6 +86,8 @@ async function loadOffer(context: CommandContext, source: string, flags: SeedFla
 }
 
 async function makeOffer(context: CommandContext, path: string, flags: SeedFlags): Promise<Offer> {
+  if (flags.torrentFile && flags.output !== undefined)
+    await checkTorrentPlace(pathOf(context, flags.output), flags.force ?? false)
   const { bytes, torrent, folder } = await publish(pathOf(context, path), flags, context)
   const place = pathOf(context, flags.output ?? `${torrent.info.name}.torrent`)
   const isWritten = flags.torrentFile && (await tryToWrite(context, place, bytes, flags))

@@ -75,6 +75,10 @@ test('another file in the place of the torrent file is left alone, and seeding g
   assert.equal(await readFile(join(folder, 'one.txt.torrent'), 'utf8'), 'something else')
   const strict = runCli(['seed', 'one.txt', '-o', 'one.txt.torrent'], { workingFolder: folder })
   assert.equal(await strict.exitCode, 1)
+  // Before the content is looked at.
+  const early = runCli(['seed', 'nothing', '-o', 'one.txt.torrent', '--json'], { workingFolder: folder })
+  assert.equal(await early.exitCode, 1)
+  assert.equal(early.events[0]?.['code'], 'file-exists')
 })
 
 test('seed TORRENT from a folder that is not there ends, and makes none', async t => {
