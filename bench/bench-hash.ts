@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
 import { type HashTask, hashTasks } from './hash-programs.ts'
 import { formatMachine, thisMachine } from './machine.ts'
+import { saveMeasured } from './save-measured.ts'
 import { formatSpread, spreadOf } from './spread.ts'
 
 const PIECE_LENGTH = 2 ** 21
@@ -102,7 +103,5 @@ function report(
     console.log(
       `| ${name} | ${formatSpread(seconds, 2)} | ${ratio?.toFixed(2) ?? '-'} | ${formatSpread(cpuPerGib, 2)} |`,
     )
-  if (options.json === null) return
-  const measured = { date: new Date().toISOString(), machine, length, rounds, rows, results }
-  writeFileSync(options.json, `${JSON.stringify(measured, null, 2)}\n`)
+  saveMeasured(options.json, { machine, length, rounds, rows, results })
 }

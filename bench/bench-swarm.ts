@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
 import { formatMachine, thisMachine } from './machine.ts'
+import { saveMeasured } from './save-measured.ts'
 import { type SwarmSample, swarmOnce } from './swarm.ts'
 import { formatSwarms, summarizeSwarms, type SwarmResult } from './swarm-table.ts'
 import { libtorrentProgram, programsThatRun, shoalProgram } from './transfer-programs.ts'
@@ -59,16 +59,5 @@ function report(options: SwarmBenchOptions, results: readonly SwarmResult[], pro
     `\n${length / 2 ** 20} MiB, one seed, ${leeches} leeches, TCP over loopback, files in ${folder}, ${rounds} rounds: median (min-max)`,
   )
   console.log(`${formatMachine(machine)}; ${programs}\n\n${formatSwarms(summaries)}`)
-  if (json === null) return
-  const measured = {
-    date: new Date().toISOString(),
-    machine,
-    programs,
-    length,
-    leeches,
-    rounds,
-    summaries,
-    results,
-  }
-  writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`)
+  saveMeasured(json, { machine, programs, length, leeches, rounds, summaries, results })
 }

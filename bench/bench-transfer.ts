@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import { writeFileSync } from 'node:fs'
 import { makeContent } from './bench-content.ts'
 import { formatMachine, thisMachine } from './machine.ts'
+import { saveMeasured } from './save-measured.ts'
 import { nameOf, type Pair, transferOnce, type TransferSample } from './transfer.ts'
 import { aria2Program, libtorrentProgram, shoalProgram, type TransferProgram } from './transfer-programs.ts'
 import { formatTable, summarize } from './transfer-table.ts'
@@ -58,9 +58,7 @@ function report(
     `\n${length / 2 ** 20} MiB, one seed, one leech, TCP over loopback, files in ${options.folder}, ${rounds} rounds: median (min-max)`,
   )
   console.log(`${formatMachine(machine)}; ${programs}\n\n${formatTable(summaries)}`)
-  if (options.json === null) return
-  const measured = { date: new Date().toISOString(), machine, programs, length, rounds, summaries, samples }
-  writeFileSync(options.json, `${JSON.stringify(measured, null, 2)}\n`)
+  saveMeasured(options.json, { machine, programs, length, rounds, summaries, samples })
 }
 
 /** Says what is missing; throws where nothing is left. */

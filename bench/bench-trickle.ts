@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
 import { formatMachine, thisMachine } from './machine.ts'
+import { saveMeasured } from './save-measured.ts'
 import { type Trickle, transferOnce } from './transfer.ts'
 import { libtorrentProgram, programsThatRun, shoalProgram } from './transfer-programs.ts'
 import { formatTrickles, summarizeTrickles, type TrickleResult, type TrickleSample } from './trickle-table.ts'
@@ -65,16 +65,5 @@ function report(options: TrickleBenchOptions, results: readonly TrickleResult[],
     `\n${length / 2 ** 20} MiB, one fast seed (shoal), alone and with ${trickle.connections} that send ${trickle.bytesPerSecond} bytes/s each, TCP over loopback, files in ${folder}, ${rounds} rounds: median (min-max)`,
   )
   console.log(`${formatMachine(machine)}; ${programs}\n\n${formatTrickles(summaries)}`)
-  if (json === null) return
-  const measured = {
-    date: new Date().toISOString(),
-    machine,
-    programs,
-    length,
-    trickle,
-    rounds,
-    summaries,
-    results,
-  }
-  writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`)
+  saveMeasured(json, { machine, programs, length, trickle, rounds, summaries, results })
 }
