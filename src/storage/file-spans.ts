@@ -18,13 +18,20 @@ export class FileSpans {
   /** Paths that are known to be on disk; a write makes only others. */
   readonly #existing = new Set<string>()
   readonly #torrent: StoredTorrent
-  readonly #isWanted: readonly boolean[]
+  #isWanted: readonly boolean[] = []
 
   constructor(torrent: StoredTorrent, isWanted: (file: number) => boolean) {
     this.#torrent = torrent
-    this.#isWanted = torrent.files.map((_, index) => isWanted(index))
+    this.choose(isWanted)
     this.partLayout = new PartLayout(torrent.geometry, torrent.files)
     this.partPath = `.${torrent.id}.shoal-part`
+  }
+
+  /** Asks once for each file. Returns the choice before. */
+  choose(isWanted: (file: number) => boolean): (file: number) => boolean {
+    const before = this.#isWanted
+    this.#isWanted = this.#torrent.files.map((_, index) => isWanted(index))
+    return file => before[file] === true
   }
 
   isWanted(file: number): boolean {

@@ -2,6 +2,7 @@ import type { StorageError } from '../core/errors.ts'
 import { DiskFolder, isUnmounted } from './disk-folder.ts'
 import type { DiskLane, DiskWorkers } from './disk-workers.ts'
 import { FileSpans } from './file-spans.ts'
+import { Gate } from './gate.ts'
 import { planLinks } from './link-plan.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { PartFile } from './part-file.ts'
@@ -31,6 +32,7 @@ export class FileStorage implements TorrentStorage {
   readonly #folder: DiskFolder
   readonly #partFile: PartFile
   readonly #onLinkFault: (fault: StorageError) => void
+  readonly #gate = new Gate()
 
   private constructor(options: FileStorageOptions, lane: DiskLane) {
     this.#torrent = options.torrent
@@ -58,6 +60,18 @@ export class FileStorage implements TorrentStorage {
     return (await this.#partFile.open()) ? this.inspect() : states
   }
 
+  select(isWanted: (file: number) => boolean): Promise<readonly FileState[]> {
+    return this.#gate.alone(async () => {
+      const before = this.#spans.choose(isWanted)
+      try {
+        return await this.#onceBack(() => this.prepare())
+      } catch (error) {
+        this.#spans.choose(before)
+        throw error
+      }
+    })
+  }
+
   syncExisting(): void {
     const { files } = this.#torrent
     const wanted = files.filter((file, index) => this.#spans.isWanted(index) && isOnDisk(file))
@@ -81,7 +95,15 @@ export class FileStorage implements TorrentStorage {
     return this.#folder.lookAtDisk()
   }
 
-  async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+  write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+    return this.#gate.pass(() => this.#write(piece, begin, parts))
+  }
+
+  read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+    return this.#gate.pass(() => this.#read(piece, begin, parts))
+  }
+
+  async #write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     requireShared(parts)
     const length = lengthOfParts(parts)
     const spans = this.#spans.forWriting(piece, begin, length)
@@ -92,7 +114,7 @@ export class FileStorage implements TorrentStorage {
     this.#spans.written(spans)
   }
 
-  async read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+  async #read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     requireShared(parts)
     const spans = this.#spans.forReading(piece, begin, lengthOfParts(parts))
     await this.#onceBack(() => this.#folder.read(spans, parts))
@@ -109,12 +131,14 @@ export class FileStorage implements TorrentStorage {
     run: readonly { readonly piece: number; readonly kinds: DigestKinds }[],
   ): Promise<(PieceDigest | StorageError)[]> {
     const { geometry } = this.#torrent
-    return this.#folder.digest(
-      run.map(({ piece, kinds }) => ({
-        spans: this.#spans.forReading(piece, 0, geometry.pieceLengthOf(piece)),
-        contentLength: geometry.contentBytes(piece),
-        kinds,
-      })),
+    return this.#gate.pass(() =>
+      this.#folder.digest(
+        run.map(({ piece, kinds }) => ({
+          spans: this.#spans.forReading(piece, 0, geometry.pieceLengthOf(piece)),
+          contentLength: geometry.contentBytes(piece),
+          kinds,
+        })),
+      ),
     )
   }
 
@@ -128,13 +152,13 @@ export class FileStorage implements TorrentStorage {
   }
 
   /** A disk that is mounted again is another folder to the system: our files in it say that it is the one. */
-  async #onceBack(act: () => Promise<void>): Promise<void> {
+  async #onceBack<T>(act: () => Promise<T>): Promise<T> {
     try {
-      await act()
+      return await act()
     } catch (error) {
       if (!isUnmounted(error)) throw error
       await this.#folder.look(this.#spans.existingPaths(STORAGE_LIMITS.filesInspected))
-      await act()
+      return await act()
     }
   }
 }

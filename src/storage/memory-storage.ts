@@ -81,12 +81,18 @@ export class MemoryDisk {
 export class MemoryStorage implements TorrentStorage {
   readonly disk: MemoryDisk
   readonly #torrent: StoredTorrent
-  readonly #isWanted: (file: number) => boolean
+  #isWanted: (file: number) => boolean = () => true
 
   constructor(options: MemoryStorageOptions) {
     this.disk = options.disk ?? new MemoryDisk()
     this.#torrent = options.torrent
-    this.#isWanted = options.isWanted ?? (() => true)
+    this.#choose(options.isWanted ?? (() => true))
+  }
+
+  /** Asked once for each file. */
+  #choose(isWanted: (file: number) => boolean): void {
+    const choice = this.#torrent.files.map((_, file) => isWanted(file))
+    this.#isWanted = file => choice[file] === true
   }
 
   async prepare(): Promise<readonly FileState[]> {
@@ -97,6 +103,17 @@ export class MemoryStorage implements TorrentStorage {
     }
     this.#moveOut()
     return this.inspect()
+  }
+
+  async select(isWanted: (file: number) => boolean): Promise<readonly FileState[]> {
+    const before = this.#isWanted
+    this.#choose(isWanted)
+    try {
+      return await this.prepare()
+    } catch (error) {
+      this.#isWanted = before
+      throw error
+    }
   }
 
   async inspect(): Promise<readonly FileState[]> {

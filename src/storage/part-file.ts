@@ -19,26 +19,33 @@ export class PartFile {
 
   /**
    * Finds out what is kept. Bytes of files that are wanted by now go where they belong, and a part file that has
-   * nothing left to keep is removed. To be called before anything is written. True where files were written to.
+   * nothing left to keep is removed. Not while anything is read or written. True where files were written to. Where it
+   * rejects, all is kept as before.
    */
   async open(): Promise<boolean> {
-    const { partPath, partLayout, kept } = this.#spans
-    kept.clear()
-    this.#made = null
+    const { partPath, partLayout } = this.#spans
     if (partLayout.stretches.length === 0) return false
     const [state] = await this.#folder.look([partPath])
-    if (!state) return false
+    if (!state) {
+      this.#keeps([])
+      return false
+    }
     const found = await this.#readHead(state.length)
     const moved = await this.#moveOut(found, state.length)
-    for (const stretch of found) if (!moved.includes(stretch)) kept.add(stretch)
+    const left = [...found].filter(stretch => !moved.includes(stretch))
     // A mark goes when its bytes are safe where they were put: after a crash they are moved once more.
     if (moved.length > 0) await this.#folder.sync()
-    if (kept.size === 0) await this.#folder.remove([partPath])
-    else {
-      if (moved.length > 0) await this.#writeHead()
-      this.#made = Promise.resolve()
-    }
+    if (left.length === 0) await this.#folder.remove([partPath])
+    else if (moved.length > 0) await this.#writeHead(new Set(left))
+    this.#keeps(left)
     return moved.length > 0
+  }
+
+  #keeps(stretches: readonly number[]): void {
+    const { kept } = this.#spans
+    kept.clear()
+    for (const stretch of stretches) kept.add(stretch)
+    this.#made = stretches.length === 0 ? null : Promise.resolve()
   }
 
   /** Writes spans of which some lie in the part file: these `stretches`. */
@@ -61,15 +68,15 @@ export class PartFile {
 
   async #make(): Promise<void> {
     try {
-      await this.#writeHead()
+      await this.#writeHead(this.#spans.kept)
     } catch (error) {
       this.#made = null
       throw error
     }
   }
 
-  async #writeHead(): Promise<void> {
-    const { partPath, partLayout, kept } = this.#spans
+  async #writeHead(kept: ReadonlySet<number>): Promise<void> {
+    const { partPath, partLayout } = this.#spans
     const head = shared(partLayout.headLength)
     head.set(partLayout.encodeHead(kept))
     await this.#folder.write([{ path: partPath, offset: 0, length: head.length, mayCreate: true }], [head])

@@ -68,6 +68,12 @@ export interface TorrentStorage {
    * to be `file-replaced`. Changes nothing on disk. Rejects with `storage-unmounted` where the folder is gone.
    */
   inspect(): Promise<readonly FileState[]>
+  /**
+   * Other files are wanted from now on: makes for them what `prepare` makes, and gives them what was put aside of their
+   * bytes. Nothing else happens to the torrent's bytes meanwhile. Files that are not wanted any more stay. Resolves to what
+   * `inspect` says then; where it rejects, all is wanted as before.
+   */
+  select(isWanted: (file: number) => boolean): Promise<readonly FileState[]>
   /** The disk that has the folder, or will have it when it is made. Works before `prepare`. */
   lookAtDisk(): Promise<DiskLook>
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>

@@ -47,6 +47,10 @@ export class SimStorage implements TorrentStorage {
     return this.#later(() => this.#inner.inspect())
   }
 
+  select(isWanted: (file: number) => boolean): Promise<readonly FileState[]> {
+    return this.#later(() => this.#inner.select(isWanted))
+  }
+
   lookAtDisk(): Promise<DiskLook> {
     return this.#later(() => this.#inner.lookAtDisk())
   }

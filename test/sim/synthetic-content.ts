@@ -82,6 +82,10 @@ export class StampStorage implements TorrentStorage {
     return [this.#isWhole ? { length: this.#content.length, mtimeNs: 1n, ino: 1n, dev: 1n } : null]
   }
 
+  async select(): Promise<readonly FileState[]> {
+    return this.inspect()
+  }
+
   async lookAtDisk(): Promise<DiskLook> {
     return { device: 1n, free: null }
   }

@@ -248,6 +248,52 @@ export function storageContract(name: string, makePlace: () => Promise<StoragePl
       await all.close()
     })
 
+    it('gives files what was kept of them when they are chosen while it is open', async () => {
+      const { place, storage } = await filled(FOUR_FILES, file => file === 3)
+      const files = await storage.select(file => file === 3 || file === 1 || file === 2)
+      assert.deepEqual(files, await storage.inspect())
+      assert.deepEqual(await place.readFile('T/sub/b'), pieceBytes(FOUR_FILES, 1).slice(100, 300))
+      assert.deepEqual(await place.readFile('T/empty'), new Uint8Array(0))
+      assert.equal(await place.readFile('T/d'), null)
+      for (const piece of [1, 2, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      await storage.write(3, 0, [pieceBytes(FOUR_FILES, 3)])
+      assert.equal(await place.readFile('T/d'), null)
+      await storage.select(() => true)
+      assert.equal((await place.readFile('T/d'))?.length, 1000)
+      await storage.close()
+      const again = await place.open(FOUR_FILES)
+      await again.prepare()
+      for (let piece = 0; piece < FOUR_FILES.geometry.pieceCount; piece++)
+        assert.deepEqual(await readPiece(again, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      await again.close()
+    })
+
+    it('keeps in their files what files had before they were not wanted any more', async () => {
+      const { place, storage } = await prepared()
+      await storage.write(1, 0, [pieceBytes(FOUR_FILES, 1)])
+      await storage.select(file => file === 3)
+      await storage.write(3, 0, [pieceBytes(FOUR_FILES, 3)])
+      for (const piece of [1, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      assert.deepEqual(await place.readFile('T/sub/b'), pieceBytes(FOUR_FILES, 1).slice(100, 300))
+      assert.equal(await place.readFile('T/d'), null)
+      await storage.close()
+    })
+
+    it('changes the choice between writes, and never under them', async () => {
+      const { storage } = await prepared(FOUR_FILES, file => file === 3)
+      const work: Promise<unknown>[] = []
+      for (let turn = 0; turn < 6; turn++) {
+        for (const piece of [1, 3]) work.push(storage.write(piece, 0, [pieceBytes(FOUR_FILES, piece)]))
+        work.push(storage.select(file => turn % 2 === 0 || file === 3))
+      }
+      await Promise.all(work)
+      for (const piece of [1, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      await storage.close()
+    })
+
     it('syncs, also when there is nothing to sync', async () => {
       const { storage } = await prepared()
       await storage.sync()
