@@ -1,39 +1,18 @@
 import type { Bitfield } from '../core/bitfield.ts'
 import type { Dice } from '../core/ports.ts'
+import { Availability } from './availability.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { OpenPiece } from './open-piece.ts'
+import type { PickedBlock, PickRequest } from './pick-request.ts'
 import { DEFAULT_PRIORITY, endRank, firstRank, OUT, RANKS, rankOf, TOP_PRIORITY } from './piece-ranks.ts'
 import { RarityOrder } from './rarity-order.ts'
-
-export interface PickedBlock {
-  readonly piece: number
-  readonly block: number
-}
-
-/** Whom blocks are picked for. */
-export interface PickRequest {
-  /** Who will be asked; any object that is the same every time. */
-  readonly peer: object
-  readonly has: Bitfield
-  /** How many blocks, at most. */
-  readonly count: number
-  /** Asked before a new piece is begun, to get its memory; false ends the picking of new pieces. Always, by default. */
-  readonly mayOpen?: (piece: number) => boolean
-  /** Only pieces for which this is true: allowed fast (BEP 6) while choked. All, by default. */
-  readonly allowed?: (piece: number) => boolean
-  /**
-   * A slow peer goes on with pieces that only slow ones are at, or begins one, rather than hold up those of fast ones.
-   * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time.
-   */
-  readonly isSlow?: boolean
-  /** It has sent something, and is not slow: in the endgame it is asked also where two are that are not so. */
-  readonly isProven?: boolean
-}
+import { UrgentPieces } from './urgent-pieces.ts'
 
 /**
  * Decides which blocks to ask a peer for. These are the things to consider; re-check them after a change:
  *
- * - higher priority first; what is had or not wanted, never
+ * - what is urgent first, in its order, but of no slow peer; of a second one where the first holds it up
+ * - then higher priority first; what is had or not wanted, never
  * - pieces that are begun before new ones, so that memory goes to few pieces and they are soon whole
  * - until one whole piece is had, new pieces at random: the rarest one is slow to come by, and there is nothing to give
  * - then the rarest among all peers, at random where equally rare; or from the first to the last when sequential
@@ -51,10 +30,8 @@ export class PiecePicker {
   readonly #dice: Dice
   readonly #priority: Uint8Array
   readonly #isHad: Uint8Array
-  /** Copies of each piece at peers that are not counted as seeds. */
-  readonly #copies: Uint16Array
-  /** Bitfields of peers that had everything when they joined: they are one number, not a count in every piece. */
-  readonly #seeds = new Set<Bitfield>()
+  readonly #available: Availability
+  readonly #urgent = new UrgentPieces()
   /** The pieces that are wanted, not had and not begun. Null until it is asked for: a seed needs none. */
   #order: RarityOrder | null = null
   /** The pieces that are begun, in that order. Bounded by the memory that `mayOpen` grants. */
@@ -84,7 +61,7 @@ export class PiecePicker {
     this.#dice = dice
     this.#priority = new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY)
     this.#isHad = new Uint8Array(pieceCount)
-    this.#copies = new Uint16Array(pieceCount)
+    this.#available = new Availability({ pieceCount, changed: piece => this.#rerank(piece) })
     this.#remaining = pieceCount
   }
 
@@ -92,25 +69,21 @@ export class PiecePicker {
 
   /** `bits` stays the peer's own until `peerLeft`, kept up to date by whoever calls `peerHas` and `peerLacks`. */
   peerJoined(bits: Bitfield): void {
-    if (bits.isFull) this.#seeds.add(bits)
-    else for (const piece of bits) this.peerHas(piece)
+    this.#available.joined(bits)
   }
 
   peerLeft(bits: Bitfield): void {
-    if (this.#seeds.delete(bits)) return
-    for (const piece of bits) this.#loseCopy(piece)
+    this.#available.left(bits)
   }
 
   /** A connected peer has a piece more. */
   peerHas(piece: number): void {
-    this.#copies[piece]!++
-    this.#rerank(piece)
+    this.#available.has(piece)
   }
 
   /** A connected peer has a piece less (BEP 54); `bits`, its own, say so already. */
   peerLacks(piece: number, bits: Bitfield): void {
-    if (this.#seeds.delete(bits)) for (const other of bits) this.peerHas(other)
-    else this.#loseCopy(piece)
+    this.#available.lacks(piece, bits)
   }
 
   // Facts about pieces and blocks.
@@ -154,6 +127,18 @@ export class PiecePicker {
     this.#rerank(piece)
   }
 
+  /** The priorities of all pieces anew: see `setPriority`. */
+  setPriorities(priorityOf: (piece: number) => number): void {
+    this.#order = null
+    this.#cursor = 0
+    for (let piece = 0; piece < this.#pieceCount; piece++) this.setPriority(piece, priorityOf(piece))
+  }
+
+  /** Somebody waits for these pieces, in this order; see `UrgentPieces`. Only what is wanted is ever picked. */
+  setUrgent(waiter: object, pieces: readonly number[]): void {
+    this.#urgent.set(waiter, pieces)
+  }
+
   /** A peer was asked for a block that was not picked here. False where it cannot be asked for that. */
   blockRequested(piece: number, block: number, peer: object): boolean {
     if (this.#isHad[piece] !== 0) return false
@@ -194,6 +179,7 @@ export class PiecePicker {
   pick(request: PickRequest): PickedBlock[] {
     const picked: PickedBlock[] = []
     if (this.#remaining === 0) return picked
+    if (!this.#urgent.isEmpty && !request.isSlow) this.#pickUrgent(request, picked)
     for (let priority = TOP_PRIORITY; priority > 0 && picked.length < request.count; priority--) {
       if (request.isSlow) this.#pickPartial(request, priority, picked, true)
       else this.#pickPartial(request, priority, picked, false)
@@ -232,7 +218,7 @@ export class PiecePicker {
 
   /** How many connected peers have a piece. */
   availability(piece: number): number {
-    return this.#copies[piece]! + this.#seeds.size
+    return this.#available.of(piece)
   }
 
   /** Every block that is wanted and can be had from someone is asked for, and some did not come yet. */
@@ -242,7 +228,7 @@ export class PiecePicker {
       if (this.#priority[open.piece] !== 0 && this.availability(open.piece) > 0) return false
     }
     const fresh = this.#pieceCount - this.#fresh.countOf(OUT)
-    return fresh === (this.#seeds.size > 0 ? 0 : this.#nowhere())
+    return fresh === (this.#available.hasSeeds ? 0 : this.#nowhere())
   }
 
   /** Whether something of the piece is asked for or there. */
@@ -257,6 +243,29 @@ export class PiecePicker {
     const second = open?.secondRequester(block)
     if (!first) return []
     return second ? [first, second] : [first]
+  }
+
+  #pickUrgent(request: PickRequest, picked: PickedBlock[]): void {
+    for (const piece of this.#urgent.inOrder) {
+      if (picked.length >= request.count) return
+      if (!this.isWanted(piece) || !request.has.has(piece) || request.allowed?.(piece) === false) continue
+      const open = this.#open.get(piece)
+      if (!open && request.mayOpen?.(piece) === false) return
+      const begun = open ?? this.#begin(piece, false)
+      begun.isSlow = false
+      this.#takeFree(begun, request, picked)
+      if (request.holdsUp) this.#pickHeldUp(begun, request, picked)
+    }
+  }
+
+  #pickHeldUp(open: OpenPiece, request: PickRequest, picked: PickedBlock[]): void {
+    for (let block = 0; block < open.blockCount && picked.length < request.count; block++) {
+      const first = open.firstRequester(block)
+      if (first === null || open.secondRequester(block) !== null || !request.holdsUp?.(first)) continue
+      if (this.#spareDuplicates(request.peer) <= 0) return
+      if (this.#request(open, block, request.peer, request.isProven))
+        picked.push({ piece: open.piece, block })
+    }
   }
 
   #pickPartial(request: PickRequest, priority: number, picked: PickedBlock[], slowOnly: boolean): void {
@@ -338,7 +347,7 @@ export class PiecePicker {
 
   /** The pieces begun first are the likeliest to be stuck. */
   #pickDuplicates(request: PickRequest, picked: PickedBlock[]): void {
-    let allowance = SWARM_LIMITS.endgameDuplicates - (this.#duplicates.get(request.peer) ?? 0)
+    let allowance = this.#spareDuplicates(request.peer)
     for (const open of this.#open.values()) {
       if (this.#priority[open.piece] === 0 || !request.has.has(open.piece)) continue
       if (request.allowed?.(open.piece) === false) continue
@@ -359,6 +368,10 @@ export class PiecePicker {
     if (open.secondRequester(block) === peer) this.#countDuplicate(peer, 1)
     if (open.free === 0) this.#partial.delete(open)
     return true
+  }
+
+  #spareDuplicates(peer: object): number {
+    return SWARM_LIMITS.endgameDuplicates - (this.#duplicates.get(peer) ?? 0)
   }
 
   #countDuplicate(peer: object, change: 1 | -1): void {
@@ -387,11 +400,6 @@ export class PiecePicker {
     this.#partial.delete(open)
   }
 
-  #loseCopy(piece: number): void {
-    this.#copies[piece]!--
-    this.#rerank(piece)
-  }
-
   /** Puts a piece where it belongs among the fresh ones, or takes it out. */
   #rerank(piece: number): void {
     const rank = this.#rankNow(piece)
@@ -401,7 +409,7 @@ export class PiecePicker {
 
   #rankNow(piece: number): number {
     if (this.#isHad[piece] !== 0 || this.#open.has(piece)) return OUT
-    return rankOf(this.#priority[piece]!, this.#copies[piece]!)
+    return rankOf(this.#priority[piece]!, this.#available.copies(piece))
   }
 
   get #fresh(): RarityOrder {

@@ -109,6 +109,13 @@ export class RequestQueue {
     return at >= 0
   }
 
+  /** Forgets some requests and returns them: they are not wanted any more. */
+  dropWhere(isDropped: (ref: BlockRef) => boolean): BlockRef[] {
+    const all = this.#takeAll()
+    this.#waiting = all.filter(({ ref }) => !isDropped(ref))
+    return all.map(request => request.ref).filter(isDropped)
+  }
+
   /** Forgets all requests and returns them: the peer choked us without BEP 6, or is gone. */
   dropAll(): BlockRef[] {
     this.#forgetLate()

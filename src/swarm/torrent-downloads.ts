@@ -82,6 +82,7 @@ export class TorrentDownloads {
       count: credit,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
+      holdsUp: other => (other as BlockSource).isSlow || (other as BlockSource).downloadRate.total === 0,
     })
     let unspent = credit * BLOCK_LENGTH
     for (const { piece, block } of picked) {
@@ -150,6 +151,17 @@ export class TorrentDownloads {
     for (const block of source.requests.dropAll()) {
       source.download.giveBack(block.length)
       this.#releaseBlock(source, block)
+    }
+  }
+
+  /** Other pieces are wanted: what was asked for in vain is taken back. */
+  dropUnwanted(): void {
+    for (const source of this.#sources) {
+      for (const block of source.requests.dropWhere(({ piece }) => !this.#picker.isWanted(piece))) {
+        source.download.giveBack(block.length)
+        this.#releaseBlock(source, block)
+        source.cancel(block.piece, block.begin, block.length)
+      }
     }
   }
 

@@ -102,15 +102,37 @@ export class Torrent implements PieceFates {
 
   /** What was on disk before has been judged, the selection is made: from here on peers may come. */
   start(): void {
-    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
-      const bytes = this.geometry.contentBytes(piece)
-      const isHad = this.pieces.have.has(piece)
-      if (!isHad) this.#missingBytes += bytes
-      if (!this.#selected.has(piece)) continue
-      this.#wantedBytes += bytes
-      if (isHad) this.#verifiedBytes += bytes
-    }
+    this.#countAll()
     this.#setComplete(this.picker.isComplete)
+  }
+
+  /** Other pieces are wanted from now on, with these priorities (`PiecePicker.setPriority`); 0: not. */
+  select(priorityOf: (piece: number) => number, now: number): void {
+    const wasComplete = this.#isComplete
+    this.picker.setPriorities(priorityOf)
+    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      if (priorityOf(piece) > 0) this.#selected.set(piece)
+      else this.#selected.clear(piece)
+    }
+    this.#countAll()
+    this.downloads.dropUnwanted()
+    this.peers.recountAll()
+    if (this.picker.isComplete) {
+      if (!wasComplete) this.#completed()
+    } else {
+      this.#setComplete(false)
+      if (wasComplete) for (const peer of this.peers) peer.link.uploadOnly(false)
+      this.downloads.refillAll()
+      this.#wake(now)
+    }
+  }
+
+  /** Somebody waits for these pieces, in this order; none: no more. */
+  hurry(waiter: object, pieces: readonly number[], now: number): void {
+    this.picker.setUrgent(waiter, pieces)
+    if (pieces.length === 0) return
+    this.downloads.refillAll()
+    this.#wake(now)
   }
 
   isSelected(piece: number): boolean {
@@ -276,11 +298,7 @@ export class Torrent implements PieceFates {
     this.peers.weHave(piece)
     this.downloads.refillAll()
     this.#events.pieceVerified(piece)
-    if (this.#isComplete || !this.picker.isComplete) return
-    this.#setComplete(true)
-    for (const peer of this.peers) peer.link.uploadOnly(true)
-    this.#events.completed()
-    this.peers.closeThoseWithoutNeed()
+    if (!this.#isComplete && this.picker.isComplete) this.#completed()
   }
 
   pieceGood(piece: number, _sources: readonly (object | null)[], parts: readonly Uint8Array[]): void {
@@ -359,6 +377,27 @@ export class Torrent implements PieceFates {
     })
     this.#events.caught(source, error)
     source.close(error)
+  }
+
+  #completed(): void {
+    this.#setComplete(true)
+    for (const peer of this.peers) peer.link.uploadOnly(true)
+    this.#events.completed()
+    this.peers.closeThoseWithoutNeed()
+  }
+
+  #countAll(): void {
+    this.#missingBytes = 0
+    this.#wantedBytes = 0
+    this.#verifiedBytes = 0
+    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      const bytes = this.geometry.contentBytes(piece)
+      const isHad = this.pieces.have.has(piece)
+      if (!isHad) this.#missingBytes += bytes
+      if (!this.#selected.has(piece)) continue
+      this.#wantedBytes += bytes
+      if (isHad) this.#verifiedBytes += bytes
+    }
   }
 
   #count(piece: number, sign: 1 | -1): void {

@@ -1,6 +1,7 @@
 import { Bitfield } from '../../src/core/bitfield.ts'
 import { SystemDice } from '../../src/net/system-dice.ts'
-import { PiecePicker, type PickRequest } from '../../src/swarm/piece-picker.ts'
+import { PiecePicker } from '../../src/swarm/piece-picker.ts'
+import type { PickRequest } from '../../src/swarm/pick-request.ts'
 
 /**
  * A picker set up from strings with a character a piece:

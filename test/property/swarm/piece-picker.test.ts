@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Bitfield } from '../../../src/core/bitfield.ts'
 import { SystemDice } from '../../../src/net/system-dice.ts'
-import { type PickedBlock, PiecePicker } from '../../../src/swarm/piece-picker.ts'
+import type { PickedBlock } from '../../../src/swarm/pick-request.ts'
+import { PiecePicker } from '../../../src/swarm/piece-picker.ts'
 
 const PIECES = 6
 const PEERS = 4

@@ -381,6 +381,77 @@ describe('the endgame among peers that hardly send anything', () => {
   })
 })
 
+describe('what somebody waits for', () => {
+  it('comes first, in its order, before what is begun, rare, or of higher priority', () => {
+    const board = picker({ avail: '9199', have: '....', want: '4747', blocks: '2222' })
+    board.pick(peer('.#..'))
+    board.picker.setUrgent({}, [2, 0])
+    assert.equal(board.pickBlocks(peer('####'), { count: 5 }), '2.0 2.1 0.0 0.1 1.1')
+  })
+
+  it('is only what is wanted and what the peer has and gives', () => {
+    const board = picker({ avail: '99999', have: '#....', want: '44044', blocks: '11111' })
+    board.picker.setUrgent({}, [0, 1, 2, 3, 4])
+    assert.deepEqual(board.pick(peer('###.#'), { count: 9, allowed: piece => piece !== 4 }), [1])
+  })
+
+  it('is asked of no slow peer before other things', () => {
+    const board = picker({ avail: '19', have: '..', want: '74', blocks: '11' })
+    board.picker.setUrgent({}, [1])
+    assert.deepEqual(board.pick(peer('##'), { isSlow: true }), [0])
+    assert.deepEqual(board.pick(peer('##')), [1])
+  })
+
+  it('is asked of a second peer where the first one holds it up, and of no third', () => {
+    const board = picker({ avail: '99', blocks: '19' })
+    const [slow, fast, other] = [peer('##'), peer('##'), peer('##')]
+    board.picker.setUrgent({}, [0])
+    board.pick(slow)
+    const holdsUp = (one: object): boolean => one === slow.peer
+    assert.equal(board.pickBlocks(fast, { holdsUp: () => false }), '1.0')
+    assert.equal(board.pickBlocks(fast, { holdsUp }), '0.0')
+    assert.equal(board.pickBlocks(other, { holdsUp }), '1.1')
+    assert.deepEqual(board.picker.blockArrived(0, 0, fast.peer), [slow.peer])
+  })
+
+  it('is asked of a second peer for few blocks at a time', () => {
+    const board = picker({ avail: '999', blocks: '999' })
+    const [slow, fast] = [peer('###'), peer('###')]
+    board.pick(slow, { count: 27 })
+    board.picker.setUrgent({}, [0, 1, 2])
+    assert.equal(board.pick(fast, { count: 99, holdsUp: () => true }).length, 16)
+  })
+
+  it('begins no piece that there is no memory for', () => {
+    const board = picker({ avail: '99', blocks: '22' })
+    board.picker.setUrgent({}, [1])
+    assert.deepEqual(board.pick(peer('##'), { count: 4, mayOpen: () => false }), [])
+  })
+})
+
+describe('priorities anew', () => {
+  it('hold for pieces that are had, begun and fresh', () => {
+    const board = picker({ avail: '1111', have: '#...', blocks: '1211' })
+    const ann = peer('####')
+    board.pick(peer('.#..'))
+    board.picker.setPriorities(piece => [4, 0, 1, 7][piece]!)
+    assert.equal(board.picker.remaining, 2)
+    assert.deepEqual(board.pick(ann, { count: 9 }), [3, 2])
+    board.picker.setPriorities(() => 0)
+    assert.equal(board.picker.isComplete, true)
+    board.picker.setPriorities(() => 4)
+    assert.equal(board.picker.remaining, 3)
+    assert.equal(board.pickBlocks(ann, { count: 1 }), '1.1')
+  })
+
+  it('hold in sequence too', () => {
+    const board = picker({ avail: '1111', want: '0044', sequential: true })
+    assert.deepEqual(board.pick(peer('####')), [2])
+    board.picker.setPriorities(() => 4)
+    assert.deepEqual(board.pick(peer('####'), { count: 3 }), [0, 1, 3])
+  })
+})
+
 it('a picker for no pieces is complete', () => {
   const empty = new PiecePicker({ pieceCount: 0, blockCount: () => 0, dice: new SystemDice(1) })
   assert.equal(empty.isComplete, true)

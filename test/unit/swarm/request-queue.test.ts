@@ -165,6 +165,19 @@ describe('RequestQueue', () => {
     })
   })
 
+  it('forgets those that are not wanted any more', () => {
+    const requests = queue()
+    for (const piece of [1, 2, 3, 4]) requests.requested(block(piece), 0)
+    requests.arrived(block(1), 10)
+    assert.deepEqual(
+      requests.dropWhere(({ piece }) => piece !== 3),
+      [block(2), block(4)],
+    )
+    assert.equal(requests.outstanding, 1)
+    assert.equal(requests.arrived(block(4), 20), false)
+    assert.equal(requests.arrived(block(3), 20), true)
+  })
+
   it('gives up on a request that others overtook a minute ago', () => {
     const requests = queue()
     requests.requested(block(1), 0)

@@ -496,3 +496,79 @@ describe('what a torrent counts', () => {
     assert.equal(torrent.missingBytes, 2 * BLOCK_LENGTH - 384)
   })
 })
+
+describe('other pieces are wanted', () => {
+  const priorities = (text: string) => (piece: number) => Number(text[piece])
+
+  it('what was asked for in vain is cancelled, and the rest is asked for', () => {
+    const bench = new TorrentBench({ selected: '##..' })
+    const ann = bench.peer('ann', '####')
+    assert.equal(ann.sends('0.0'), 'taken')
+    ann.heard()
+    bench.torrent.select(priorities('0040'), bench.now)
+    assert.deepEqual(ann.heard(), ['cancel 0.1', 'cancel 1.0', 'cancel 1.1', 'request 2.0', 'request 2.1'])
+    assert.deepEqual(bench.torrent.progress, { wanted: 2 * BLOCK_LENGTH, verified: 0 })
+    assert.equal(bench.torrent.isSelected(0), false)
+    bench.torrent.select(priorities('4040'), bench.now)
+    assert.deepEqual(ann.heard(), ['request 0.1'], 'what came of it is there still')
+  })
+
+  it('interest follows', () => {
+    const bench = new TorrentBench({ selected: '##..' })
+    const ann = bench.peer('ann', '#...')
+    const bob = bench.peer('bob', '..#.')
+    for (const peer of [ann, bob]) peer.heard()
+    bench.torrent.select(priorities('0040'), bench.now)
+    assert.deepEqual(ann.heard(), ['cancel 0.0', 'cancel 0.1', 'not interested'])
+    assert.deepEqual(bob.heard(), ['interested', 'request 2.0', 'request 2.1'])
+  })
+
+  it('with nothing left to fetch it is complete', () => {
+    const bench = new TorrentBench({ have: '#...' })
+    const ann = bench.peer('ann', '.##.')
+    const seed = bench.peer('seed', '####')
+    bench.takeEvents()
+    ann.heard()
+    bench.torrent.select(priorities('4000'), bench.now)
+    assert.deepEqual(bench.takeEvents(), ['completed'])
+    assert.equal(bench.torrent.isComplete, true)
+    assert.ok(ann.heard().includes('upload-only'))
+    assert.equal(seed.heard().at(-1), 'close both-seeds')
+    assert.equal(bench.torrent.missingBytes, 3 * 2 * BLOCK_LENGTH)
+  })
+
+  it('with more to fetch it is complete no more, and again later', () => {
+    const bench = new TorrentBench({ have: '#...', selected: '#...' })
+    const ann = bench.peer('ann', '##..')
+    assert.deepEqual([bench.torrent.isComplete, ann.heard()], [true, []])
+    bench.torrent.select(priorities('4400'), bench.now)
+    assert.equal(bench.torrent.isComplete, false)
+    assert.deepEqual(ann.heard(), ['interested', 'not upload-only', 'request 1.0', 'request 1.1'])
+    for (const block of ['1.0', '1.1']) ann.sends(block)
+    bench.verify(1)
+    assert.deepEqual(bench.takeEvents(), ['verified 1', 'completed'])
+    assert.deepEqual(bench.torrent.progress, { wanted: 4 * BLOCK_LENGTH, verified: 4 * BLOCK_LENGTH })
+  })
+
+  it('a piece that is on its way to the disk is had all the same', () => {
+    const bench = new TorrentBench({ selected: '##..' })
+    const ann = bench.peer('ann', '####')
+    for (const block of ['0.0', '0.1']) ann.sends(block)
+    bench.torrent.select(priorities('0040'), bench.now)
+    bench.verify(0)
+    assert.equal(bench.torrent.pieces.have.has(0), true)
+    assert.deepEqual(bench.torrent.progress, { wanted: 2 * BLOCK_LENGTH, verified: 0 })
+    assert.equal(bench.torrent.missingBytes, 3 * 2 * BLOCK_LENGTH)
+  })
+
+  it('somebody waits for a piece: it is asked for before others', () => {
+    const bench = new TorrentBench({ pieces: 8, extents: 1 })
+    const ann = bench.peer('ann', '########', { isChoking: true })
+    const waiter = {}
+    bench.torrent.hurry(waiter, [6], bench.now)
+    ann.heard()
+    bench.torrent.unchoked(ann.facts, bench.now)
+    assert.deepEqual(ann.heard().slice(0, 2), ['request 6.0', 'request 6.1'])
+    bench.torrent.hurry(waiter, [], bench.now)
+  })
+})
