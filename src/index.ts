@@ -23,6 +23,9 @@ export type {
   TorrentSource,
 } from './client/session-options.ts'
 export type { Slowness, SlownessCode } from './client/slowness.ts'
+export type { FilePriority } from './client/file-choice.ts'
+export type { FileHandle, FileStatus, StreamOptions } from './client/file-handle.ts'
+export type { Prioritize } from './client/torrent-files.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
 export type { WaitOptions } from './client/wait-options.ts'
 export type { Alert, AlertOf, AlertType } from './client/alerts.ts'

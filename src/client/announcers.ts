@@ -17,6 +17,10 @@ export class Announcers {
     for (const announcer of this.#running) announcer.complete(now)
   }
 
+  wantPeers(now: number): void {
+    for (const announcer of this.#running) announcer.wantPeers(now)
+  }
+
   states(now: number): TrackerStatus[] {
     return this.#running.flatMap(announcer => announcer.states(now))
   }

@@ -1,16 +1,16 @@
 import { Bitfield } from '../core/bitfield.ts'
-import type { Geometry } from '../metainfo/geometry.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import { Choker } from '../swarm/choker.ts'
 import { SWARM_OPTIONS } from '../swarm/options.ts'
 import { PieceAssembly } from '../swarm/piece-assembly.ts'
 import { PiecePicker } from '../swarm/piece-picker.ts'
+import { DEFAULT_PRIORITY } from '../swarm/piece-ranks.ts'
 import { SmartBan } from '../swarm/smart-ban.ts'
 import { Torrent } from '../swarm/torrent.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
+import type { FileChoice } from './file-choice.ts'
 import type { WorkerPieceKeeper } from './piece-keeper.ts'
-import type { AddOptions } from './session-options.ts'
 import type { LifeKit } from './life-kit.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
@@ -20,13 +20,12 @@ export function buildTorrent(o: {
   hashes: PieceHashes
   /** Verified on disk. */
   have: Bitfield
-  isWanted: (file: number) => boolean
+  choice: FileChoice
   /** Blocks of other pieces that lie there too, unjudged. */
   spilled: ReadonlyMap<number, Bitfield>
   keeper: WorkerPieceKeeper
   task: TorrentTask
   kit: LifeKit
-  options: AddOptions
 }): Torrent {
   const { ports, pool } = o.kit
   const { geometry } = o.info
@@ -36,11 +35,14 @@ export function buildTorrent(o: {
     blockCount: piece => geometry.blockCount(piece),
     padBlocks: piece => geometry.padBlocks(piece),
     dice: ports.dice,
-    isSequential: o.options.isSequential ?? false,
+    isSequential: o.choice.isSequential,
   })
-  const selected = piecesOfFiles(geometry, o.isWanted)
-  for (let piece = selected.firstClear(); piece >= 0; piece = selected.firstClear(piece + 1))
-    picker.setWanted(piece, false)
+  const priorities = o.choice.ofPieces(o.info)
+  const selected = new Bitfield(geometry.pieceCount)
+  for (const [piece, priority] of priorities.entries()) {
+    if (priority > 0) selected.set(piece)
+    if (priority !== DEFAULT_PRIORITY) picker.setPriority(piece, priority)
+  }
   const torrent = new Torrent({
     geometry,
     selected,
@@ -61,15 +63,4 @@ export function buildTorrent(o: {
   torrent.start()
   for (const [piece, blocks] of o.spilled) torrent.pieces.restore(piece, blocks)
   return torrent
-}
-
-/** The pieces that hold something of a wanted file. */
-function piecesOfFiles(geometry: Geometry, isWanted: (file: number) => boolean): Bitfield {
-  const pieces = new Bitfield(geometry.pieceCount)
-  for (let file = 0; file < geometry.fileCount; file++) {
-    if (!isWanted(file)) continue
-    const { first, end } = geometry.piecesOf(file)
-    for (let piece = first; piece < end; piece++) pieces.set(piece)
-  }
-  return pieces
 }

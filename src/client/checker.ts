@@ -111,7 +111,11 @@ function standingOf(piece: number, files: readonly FileStanding[], request: Chec
   return content.length === 0 || restored.unsure.has(piece) ? 'doubtful' : 'absent'
 }
 
-async function isGoodOnDisk(piece: number, request: CheckRequest): Promise<boolean> {
+/** Hashes a piece as it lies on disk. */
+export async function isGoodOnDisk(
+  piece: number,
+  request: Pick<CheckRequest, 'info' | 'hashes' | 'storage' | 'signal'>,
+): Promise<boolean> {
   try {
     const digest = await request.storage.digest(piece, digestKinds(request.info, piece))
     return judgePiece(piece, digest, request.hashes) === 'good'

@@ -38,6 +38,7 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'entries',
     'runs being read from disk for one peer: keeps the disk and the socket both busy',
   ],
+  hurriedPieces: [256, 'entries', 'pieces ahead of the reader of a stream that are fetched before others'],
   openingTorrents: [
     16,
     'entries',

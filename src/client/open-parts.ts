@@ -6,6 +6,7 @@ import type { Restored, ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
 import { buildTorrent } from './build-torrent.ts'
 import { checkExisting } from './checker.ts'
+import type { FileChoice } from './file-choice.ts'
 import { HashAnswers } from './hash-answers.ts'
 import type { LifeKit } from './life-kit.ts'
 import { WorkerPieceKeeper } from './piece-keeper.ts'
@@ -19,7 +20,7 @@ import type { TorrentTask } from './torrent-task.ts'
 export interface OpenRequest {
   readonly metadata: TorrentFile
   readonly hashes: PieceHashes
-  readonly isSelected: (file: number, path: string) => boolean
+  readonly choice: FileChoice
   readonly options: AddOptions
   /** The files were made or checked just now; see `AddOptions`. */
   readonly isKnownGood: boolean
@@ -42,10 +43,7 @@ export async function openParts(
 ): Promise<RunningParts> {
   const { metadata, options } = request
   const { info } = metadata
-  const isWanted = (file: number): boolean => {
-    const entry = info.files[file]
-    return entry !== undefined && !entry.isPad && request.isSelected(file, entry.displayPath)
-  }
+  const isWanted = (file: number): boolean => request.choice.isWanted(info, file)
   const storage = await kit.ports.openStorage({
     info,
     folder: options.folder,
@@ -100,7 +98,8 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
     downloaded: resume?.restored?.downloaded ?? 0,
   }
   const keeper = new WorkerPieceKeeper({ info, storage, hasher: ports.hasher, resume, turns, owner: task })
-  const torrent = buildTorrent({ info, hashes, have, spilled, isWanted, keeper, task, kit, options })
+  const { choice } = request
+  const torrent = buildTorrent({ info, hashes, have, spilled, choice, keeper, task, kit })
   const needed = torrent.progress.wanted - torrent.progress.verified
   if (free !== null && free < needed && task.rest === null)
     kit.alerts.emit({ type: 'space-short', torrent: task.id, folder: options.folder, needed, free })

@@ -12,6 +12,7 @@ export const CLIENT_DEFAULTS = defineOptions('client', {
     16_777_216,
     'memory beside the largest piece of any torrent, where that is more than the budget, bytes',
   ],
+  streamAhead: [8_388_608, 'how far ahead of the reader of a stream pieces are fetched before others, bytes'],
   restAfter: [60_000, 'how long a torrent stays awake without peers, ms'],
   userAgent: ['shoal/0.1', 'how trackers see this program'],
 })

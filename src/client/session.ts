@@ -32,8 +32,9 @@ import type { AddOptions, SessionLimits, TorrentSource } from './session-options
 import type { SessionPorts } from './session-ports.ts'
 import { slownessOf } from './slowness-of.ts'
 import { TimeLimit } from './time-limit.ts'
+import { TorrentFiles } from './torrent-files.ts'
 import { TorrentHandle } from './torrent-handle.ts'
-import { type Beginning, selectionOf, TorrentLife } from './torrent-life.ts'
+import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
 import { TorrentTask } from './torrent-task.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
@@ -71,6 +72,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #kit: LifeKit
   readonly #tasks = new Map<string, TorrentTask>()
   readonly #lives = new WeakMap<TorrentTask, TorrentLife>()
+  readonly #files = new WeakMap<TorrentTask, TorrentFiles>()
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
@@ -182,8 +184,11 @@ export class Session implements AsyncDisposable, Guarded {
     for (const key of swarmKeys(hashes)) this.#swarms.set(formatHex(key), task)
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
-    const life = new TorrentLife({ task, selected: selectionOf(beginning, options), options, kit: this.#kit })
+    const choice = choiceOf(beginning, options)
+    const life = new TorrentLife({ task, choice, options, kit: this.#kit })
+    const metadata = () => this.#loadMetadata(task)
     this.#lives.set(task, life)
+    this.#files.set(task, new TorrentFiles({ task, choice, metadata, kit: this.#kit }))
     if (options.isPaused) life.pause()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
@@ -327,6 +332,7 @@ export class Session implements AsyncDisposable, Guarded {
       remove: () => this.#leave(task),
       loadMetadata: () => this.#loadMetadata(task),
       life: this.#lives.get(task)!,
+      files: this.#files.get(task)!,
       explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
     })
   }

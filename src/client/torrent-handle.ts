@@ -3,8 +3,10 @@ import { orAborted } from '../core/or-aborted.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Limits } from './session-options.ts'
 import type { Slowness } from './slowness.ts'
+import type { FileHandle, FileStatus } from './file-handle.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
+import type { Prioritize, TorrentFiles } from './torrent-files.ts'
 import type { TorrentLife } from './torrent-life.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
@@ -19,6 +21,7 @@ export class TorrentHandle {
   readonly #loadMetadata: () => Promise<TorrentFile>
   readonly #life: TorrentLife
   readonly #explain: () => Slowness[]
+  readonly #files: TorrentFiles
 
   constructor(
     task: TorrentTask,
@@ -28,6 +31,7 @@ export class TorrentHandle {
       loadMetadata: () => Promise<TorrentFile>
       life: TorrentLife
       explain: () => Slowness[]
+      files: TorrentFiles
     },
   ) {
     this.id = task.id
@@ -37,6 +41,7 @@ export class TorrentHandle {
     this.#loadMetadata = session.loadMetadata
     this.#life = session.life
     this.#explain = session.explain
+    this.#files = session.files
   }
 
   /** All that are known: those of a magnet may become more with its metadata. */
@@ -73,6 +78,31 @@ export class TorrentHandle {
   /** The torrent file, with the info dictionary byte for byte. */
   async torrentFile(options: WaitOptions = {}): Promise<Uint8Array> {
     return encodeTorrentFile(partsOfTorrentFile(await this.metadata(options)))
+  }
+
+  /** What can be said of each file, pads left out; waits for the metadata. */
+  files(options: WaitOptions = {}): Promise<FileStatus[]> {
+    return this.#files.all(options)
+  }
+
+  /** One file, by its index or its path in the torrent. */
+  file(which: number | string): FileHandle {
+    return this.#files.file(which)
+  }
+
+  /**
+   * Has other files fetched, or in another order: asks for each what is to become of it. What is there already of a file
+   * that was not wanted is found; of one that is not wanted any more all stays, and nothing more comes but what it shares
+   * with others. Resolves when it is so, also on disk; rejects with a `StorageError` where the disk cannot have it, and
+   * then all is as before.
+   */
+  prioritize(priorityOf: Prioritize, options: WaitOptions = {}): Promise<void> {
+    return this.#files.prioritize(priorityOf, options)
+  }
+
+  /** In order of place instead of rarest first, or not any more. */
+  setSequential(isSequential: boolean): void {
+    this.#files.setSequential(isSequential)
   }
 
   /** What was on disk before has been judged. */

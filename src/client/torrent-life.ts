@@ -5,6 +5,7 @@ import { isPassingFault } from '../core/passing-fault.ts'
 import type { Magnet } from '../metainfo/magnet.ts'
 import { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
+import { FileChoice, type SelectedFiles } from './file-choice.ts'
 import { fetchLayers, fetchMetadata, findMagnetPeers } from './fetch-metadata.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
@@ -27,7 +28,7 @@ export class TorrentLife implements Sleeper {
   readonly #task: TorrentTask
   readonly #options: AddOptions
   readonly #kit: LifeKit
-  readonly #isSelected: (file: number, path: string) => boolean
+  readonly #choice: FileChoice
   readonly #meeting: SwarmMeeting
   /** Its torrent file is with the state, to be read again. */
   #isKept = false
@@ -36,11 +37,11 @@ export class TorrentLife implements Sleeper {
   /** Trackers are being told that it paused. */
   #leaving: Promise<void> = Promise.resolve()
 
-  constructor(options: { task: TorrentTask; selected: SelectedFiles; options: AddOptions; kit: LifeKit }) {
+  constructor(options: { task: TorrentTask; choice: FileChoice; options: AddOptions; kit: LifeKit }) {
     this.#task = options.task
     this.#options = options.options
     this.#kit = options.kit
-    this.#isSelected = options.selected
+    this.#choice = options.choice
     this.#meeting = new SwarmMeeting(options.task, options.options, options.kit)
   }
 
@@ -264,7 +265,7 @@ export class TorrentLife implements Sleeper {
       {
         metadata,
         hashes,
-        isSelected: this.#isSelected,
+        choice: this.#choice,
         options: this.#options,
         isKnownGood: !how.isWaking && (this.#options.isKnownGood ?? false),
         hold: () => this.#paused && orAborted(this.#paused.promise, task.signal),
@@ -316,11 +317,15 @@ function withPlacesOf(magnet: Magnet, kept: TorrentFile): TorrentFile {
   }
 }
 
-/** Which files are to be fetched. */
-type SelectedFiles = (file: number, path: string) => boolean
-
 /** What the user chose, or else what the magnet link suggests (BEP 53), or everything. */
-export function selectionOf(beginning: Beginning, { select }: AddOptions): SelectedFiles {
+export function choiceOf(beginning: Beginning, options: AddOptions): FileChoice {
+  return new FileChoice({
+    selected: selectionOf(beginning, options),
+    isSequential: options.isSequential ?? false,
+  })
+}
+
+function selectionOf(beginning: Beginning, { select }: AddOptions): SelectedFiles {
   if (select) return (_file, path) => select(path)
   const ranges = 'magnet' in beginning ? beginning.magnet.selectOnly : null
   if (!ranges) return () => true

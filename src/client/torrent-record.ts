@@ -31,11 +31,15 @@ export class TorrentRecord {
     return this.#have === 'all' ? this.pieceCount : this.#have.count
   }
 
+  hasVerified(piece: number): boolean {
+    return this.#have === 'all' || this.#have.has(piece)
+  }
+
   pieceMap(): Uint8Array {
     const map = new Uint8Array(this.pieceCount).fill(PIECE_VERIFIED)
     if (this.#have === 'all') return map
     for (let piece = 0; piece < map.length; piece++) {
-      if (this.#have.has(piece)) continue
+      if (this.hasVerified(piece)) continue
       map[piece] = this.#selected === 'all' || this.#selected.has(piece) ? PIECE_MISSING : PIECE_UNWANTED
     }
     return map

@@ -62,6 +62,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly announcers = new Announcers()
   /** By its user: it meets nobody. */
   isPaused = false
+  /** Work that it has to be awake for; see `whileAwake`. */
+  errands = 0
   name: string
   state: TorrentState = 'stopped'
   error: BitTorrentError | null = null
@@ -84,7 +86,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   beginning: Promise<void> = Promise.resolve()
   readonly onMetadata: Waiter = quietWaiter()
   readonly onChecked: Waiter = quietWaiter()
-  readonly onCompleted: Waiter = quietWaiter()
+  /** Another one where other files are chosen. */
+  onCompleted: Waiter = quietWaiter()
   readonly turns: Turns
   readonly #traffic: Traffic
   readonly channels: TorrentChannels
@@ -187,7 +190,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
 
   /** Nobody is connected, and nothing is under way: there is nothing to be awake for. */
   get mayRest(): boolean {
-    if (this.#peers.size > 0 || this.error || this.signal.aborted) return false
+    if (this.#peers.size > 0 || this.errands > 0 || this.error || this.signal.aborted) return false
     if (this.state !== (this.isComplete ? 'seeding' : 'downloading') || !this.parts) return false
     return this.parts.torrent.pieces.isQuiet && this.parts.disk.isQuiet
   }

@@ -103,6 +103,15 @@ export class TorrentPieces {
     if (this.#assembly.isWhole(piece)) this.#judge(piece)
   }
 
+  /** A piece that nobody sends was found good on disk. */
+  found(piece: number): void {
+    if (this.have.has(piece) || this.#picker.isOpen(piece)) return
+    this.#keeper.pieceWritten(piece)
+    this.have.set(piece)
+    this.#picker.pieceVerified(piece)
+    this.#fates.pieceVerified(piece)
+  }
+
   /** A piece that was had turned out to be gone or wrong on disk. */
   lost(piece: number): void {
     if (this.have.clear(piece)) this.#picker.pieceLost(piece)

@@ -135,8 +135,17 @@ export class Torrent implements PieceFates {
     this.#wake(now)
   }
 
+  hasVerified(piece: number): boolean {
+    return this.pieces.have.has(piece)
+  }
+
   isSelected(piece: number): boolean {
     return this.#selected.has(piece)
+  }
+
+  /** A piece that is not had was found good on disk. */
+  found(piece: number): void {
+    this.pieces.found(piece)
   }
 
   /** A verified piece is not on disk any more. */
