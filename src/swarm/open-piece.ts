@@ -2,9 +2,8 @@ const FREE = 0
 const REQUESTED = 1
 const ARRIVED = 2
 
-/** Who of the two was not proven when it was asked. */
-const WEAK_FIRST = 1
-const WEAK_SECOND = 2
+/** Whether a peer holds up what it was asked for. */
+export type HoldsUp = (peer: object) => boolean
 
 /** What the picker knows of the blocks of a piece that was begun: which are asked for, of whom, and which came. */
 export class OpenPiece {
@@ -16,7 +15,6 @@ export class OpenPiece {
   /** The first and the second peer asked for each block. */
   readonly #first: (object | null)[]
   readonly #second: (object | null)[]
-  readonly #weak: Uint8Array
   /** Blocks that are there without having been asked for: pads. */
   readonly #given: number
   #free: number
@@ -31,7 +29,6 @@ export class OpenPiece {
     this.#state = new Uint8Array(blockCount)
     this.#first = Array<object | null>(blockCount).fill(null)
     this.#second = Array<object | null>(blockCount).fill(null)
-    this.#weak = new Uint8Array(blockCount)
     for (const block of given) this.#state[block] = ARRIVED
     this.#given = given.length
     this.#free = blockCount - given.length
@@ -55,42 +52,39 @@ export class OpenPiece {
   }
 
   /**
-   * False where the block came, the peer is asked already, or two are. `isProven`: the peer is known to be fast. It takes
-   * the place of the second one where neither of the two was: else two that hardly send anything hold up a block.
+   * False where the block came, the peer is asked already, or two are. `holdsUp`: whether a peer holds up what it was asked
+   * for. Where both do, this one takes the place of the second: else two that hardly send anything hold up a block.
    */
-  request(block: number, peer: object, isProven = false): boolean {
+  request(block: number, peer: object, holdsUp?: HoldsUp): boolean {
     if (this.#state[block] === FREE) {
       this.#state[block] = REQUESTED
       this.#first[block] = peer
-      this.#weak[block] = isProven ? 0 : WEAK_FIRST
       this.#free--
       return true
     }
-    if (!this.canDuplicate(block, peer, isProven)) return false
+    if (!this.canDuplicate(block, peer, holdsUp)) return false
     this.#second[block] = peer
-    this.#weak[block] = (this.#weak[block]! & WEAK_FIRST) | (isProven ? 0 : WEAK_SECOND)
     return true
   }
 
   /** Whether others are asked for the block, and this peer may be too. */
-  canDuplicate(block: number, peer: object, isProven = false): boolean {
-    if (this.#state[block] !== REQUESTED || this.#first[block] === peer) return false
+  canDuplicate(block: number, peer: object, holdsUp?: HoldsUp): boolean {
+    const first = this.#first[block] ?? null
+    if (this.#state[block] !== REQUESTED || first === null || first === peer) return false
     const second = this.#second[block] ?? null
     if (second === null) return true
-    return isProven && second !== peer && this.#weak[block] === (WEAK_FIRST | WEAK_SECOND)
+    return second !== peer && holdsUp !== undefined && holdsUp(first) && holdsUp(second)
   }
 
   /** The peer is asked for it no more; false where it was not. A second peer takes the first one's place. */
   release(block: number, peer: object): boolean {
     if (this.#second[block] === peer) {
       this.#second[block] = null
-      this.#weak[block]! &= WEAK_FIRST
       return true
     }
     if (this.#first[block] !== peer) return false
     this.#first[block] = this.#second[block] ?? null
     this.#second[block] = null
-    this.#weak[block] = this.#weak[block]! & WEAK_SECOND ? WEAK_FIRST : 0
     if (this.#first[block] === null) this.#makeFree(block)
     return true
   }

@@ -1,4 +1,5 @@
 import type { Bitfield } from '../core/bitfield.ts'
+import type { HoldsUp } from './open-piece.ts'
 
 export interface PickedBlock {
   readonly piece: number
@@ -21,8 +22,9 @@ export interface PickRequest {
    * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time.
    */
   readonly isSlow?: boolean
-  /** It has sent something, and is not slow: in the endgame it is asked also where two are that are not so. */
-  readonly isProven?: boolean
-  /** Whether somebody holds up what it was asked for. An urgent block is then asked of a second peer. Nobody, by default. */
-  readonly holdsUp?: (peer: object) => boolean
+  /**
+   * Whether somebody holds up what it was asked for. An urgent block is then asked of a second peer, and in the endgame
+   * any that two hold up of a third. Given only where the peer itself is known not to. Nobody, by default.
+   */
+  readonly holdsUp?: HoldsUp
 }

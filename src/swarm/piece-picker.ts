@@ -2,7 +2,7 @@ import type { Bitfield } from '../core/bitfield.ts'
 import type { Dice } from '../core/ports.ts'
 import { Availability } from './availability.ts'
 import { SWARM_LIMITS } from './limits.ts'
-import { OpenPiece } from './open-piece.ts'
+import { type HoldsUp, OpenPiece } from './open-piece.ts'
 import type { PickedBlock, PickRequest } from './pick-request.ts'
 import { DEFAULT_PRIORITY, endRank, firstRank, OUT, RANKS, rankOf, TOP_PRIORITY } from './piece-ranks.ts'
 import { RarityOrder } from './rarity-order.ts'
@@ -263,8 +263,7 @@ export class PiecePicker {
       const first = open.firstRequester(block)
       if (first === null || open.secondRequester(block) !== null || !request.holdsUp?.(first)) continue
       if (this.#spareDuplicates(request.peer) <= 0) return
-      if (this.#request(open, block, request.peer, request.isProven))
-        picked.push({ piece: open.piece, block })
+      if (this.#request(open, block, request.peer)) picked.push({ piece: open.piece, block })
     }
   }
 
@@ -339,7 +338,7 @@ export class PiecePicker {
 
   #takeFree(open: OpenPiece, request: PickRequest, picked: PickedBlock[]): void {
     for (let block = open.nextFree(); block >= 0 && picked.length < request.count; block = open.nextFree()) {
-      open.request(block, request.peer, request.isProven)
+      open.request(block, request.peer)
       picked.push({ piece: open.piece, block })
     }
     if (open.free === 0) this.#partial.delete(open)
@@ -353,17 +352,17 @@ export class PiecePicker {
       if (request.allowed?.(open.piece) === false) continue
       for (let block = 0; block < open.blockCount; block++) {
         if (allowance <= 0 || picked.length >= request.count) return
-        if (!open.canDuplicate(block, request.peer, request.isProven)) continue
-        this.#request(open, block, request.peer, request.isProven)
+        if (!open.canDuplicate(block, request.peer, request.holdsUp)) continue
+        this.#request(open, block, request.peer, request.holdsUp)
         picked.push({ piece: open.piece, block })
         allowance--
       }
     }
   }
 
-  #request(open: OpenPiece, block: number, peer: object, isProven = false): boolean {
+  #request(open: OpenPiece, block: number, peer: object, holdsUp?: HoldsUp): boolean {
     const replaced = open.secondRequester(block)
-    if (!open.request(block, peer, isProven)) return false
+    if (!open.request(block, peer, holdsUp)) return false
     if (replaced !== null) this.#countDuplicate(replaced, -1)
     if (open.secondRequester(block) === peer) this.#countDuplicate(peer, 1)
     if (open.free === 0) this.#partial.delete(open)

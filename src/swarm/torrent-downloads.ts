@@ -78,11 +78,10 @@ export class TorrentDownloads {
       peer: source,
       has: source.has,
       isSlow: source.isSlow,
-      isProven: source.downloadRate.total > 0 && !source.isSlow,
       count: credit,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
-      holdsUp: other => (other as BlockSource).isSlow || (other as BlockSource).downloadRate.total === 0,
+      ...(!isHoldingUp(source) && { holdsUp: other => isHoldingUp(other as BlockSource) }),
     })
     let unspent = credit * BLOCK_LENGTH
     for (const { piece, block } of picked) {
@@ -183,6 +182,8 @@ export class TorrentDownloads {
     for (const { downloadRate } of this.#sources) fastest = Math.max(fastest, downloadRate.perSecond(now))
     for (const source of this.#sources) {
       const { total } = source.downloadRate
+      // Who is asked for nothing sends nothing.
+      if (source.requests.outstanding === 0) continue
       source.isSlow = total > 0 && source.downloadRate.perSecond(now) < fastest * SLOW_SHARE
     }
   }
@@ -206,4 +207,9 @@ export class TorrentDownloads {
     this.#releaseBlock(source, block)
     source.cancel(block.piece, block.begin, block.length)
   }
+}
+
+/** Slow, or not known to be anything else. */
+function isHoldingUp(source: BlockSource): boolean {
+  return source.isSlow || source.downloadRate.total === 0
 }

@@ -375,7 +375,7 @@ describe('the endgame among peers that hardly send anything', () => {
     assert.equal(board.pickBlocks(slow, { count: 9 }), '0.0')
     assert.equal(board.pickBlocks(other, { count: 9 }), '0.0')
     assert.equal(board.pickBlocks(peer('#'), { count: 9 }), '')
-    assert.equal(board.pickBlocks(fast, { count: 9, isProven: true }), '0.0')
+    assert.equal(board.pickBlocks(fast, { count: 9, holdsUp: () => true }), '0.0')
     assert.deepEqual(board.picker.requesters(0, 0), [slow.peer, fast.peer])
     assert.deepEqual(board.picker.blockArrived(0, 0, fast.peer), [slow.peer])
   })

@@ -167,6 +167,8 @@ describe('a slow source', () => {
     fast!.facts.downloadRate.add(400_000, bench.now)
     fair!.facts.downloadRate.add(100_000, bench.now)
     slow!.facts.downloadRate.add(99_000, bench.now)
+    for (const { facts } of [fast!, fair!, slow!, fresh!])
+      facts.requests.requested({ piece: 3, begin: 0, length: BLOCK_LENGTH }, bench.now)
     bench.torrent.downloads.tick(bench.now)
     assert.deepEqual(
       [fast, fair, slow, fresh].map(peer => peer!.facts.isSlow),
@@ -177,12 +179,24 @@ describe('a slow source', () => {
     assert.equal(slow!.facts.isSlow, false)
   })
 
+  it('is not who is asked for nothing, however much others send', () => {
+    const bench = new TorrentBench()
+    const [busy, idle] = [holder(bench, '####', 'busy'), holder(bench, '####', 'idle')]
+    idle.facts.downloadRate.add(4_000_000, bench.now)
+    bench.now += 60_000
+    busy.facts.requests.requested({ piece: 3, begin: 0, length: BLOCK_LENGTH }, bench.now)
+    busy.facts.downloadRate.add(100_000, bench.now)
+    bench.torrent.downloads.tick(bench.now)
+    assert.equal(idle.facts.isSlow, false)
+  })
+
   it('is not asked for blocks of a piece that a fast one is at', () => {
     const bench = new TorrentBench({ pieces: 20, blocks: 20 })
     const fast = bench.peer('fast', '#'.repeat(20))
     const slow = bench.peer('slow', '#'.repeat(20), { isChoking: true })
     fast.facts.downloadRate.add(4_000_000, bench.now)
     slow.facts.downloadRate.add(16_384, bench.now)
+    slow.facts.isSlow = true
     bench.wait(SWARM_OPTIONS.tickInterval)
     const piecesOf = (peer: BenchPeer): string[] =>
       peer.heard().flatMap(said => /^request (\d+)\./.exec(said)?.[1] ?? [])
