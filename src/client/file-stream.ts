@@ -52,7 +52,7 @@ export class FileStream {
         const read = await this.#read(parts, memory)
         if (!read) continue
         this.#at += read.length
-        yield Uint8Array.from(read)
+        yield read.slice()
       }
     } finally {
       this.#hurried?.parts.torrent.hurry(this, [], this.#turns.now())

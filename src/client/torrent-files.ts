@@ -59,8 +59,10 @@ export class TorrentFiles {
 
   prioritize(priorityOf: Prioritize, { signal }: WaitOptions): Promise<void> {
     const chosen = this.#choosing.then(async () => {
-      signal?.throwIfAborted()
-      await whileAwake(this.#task, parts => this.#choose(priorityOf, parts))
+      await whileAwake(this.#task, parts => {
+        signal?.throwIfAborted()
+        return this.#choose(priorityOf, parts)
+      })
     })
     this.#choosing = chosen.catch(() => undefined)
     return orAborted(chosen, signal)

@@ -147,8 +147,8 @@ export class FileStorage implements TorrentStorage {
   }
 
   close(): Promise<void> {
-    const { files } = this.#torrent
-    return this.#folder.close([...files.filter(isOnDisk).map(file => file.path), this.#spans.partPath])
+    const paths = this.#torrent.files.filter(isOnDisk).map(file => file.path)
+    return this.#gate.alone(() => this.#folder.close([...paths, this.#spans.partPath]))
   }
 
   /** A disk that is mounted again is another folder to the system: our files in it say that it is the one. */

@@ -151,3 +151,17 @@ story('a choice that is made before the metadata is known waits for it', async s
   assert.equal(priority, 'skip')
   await stage.settled(torrent.completed())
 })
+
+story('a choice that nobody waits for any more is not made', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ files: FILES })
+  const leech = await stage.newClient()
+  const torrent = await leech.addMagnet(content.magnet)
+  const aborted = new AbortController()
+  const enough = new Error('enough')
+  const chosen = torrent.prioritize(() => 'skip', { signal: aborted.signal })
+  aborted.abort(enough)
+  await stage.settled(assert.rejects(chosen, enough))
+  await stage.newSeed(content)
+  await stage.completed(leech, torrent, content)
+})
