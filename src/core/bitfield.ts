@@ -93,6 +93,13 @@ export class Bitfield {
     }
   }
 
+  /** How many are in both this set and another of the same length. */
+  countCommon(other: Bitfield): number {
+    let common = 0
+    for (let at = 0; at < this.#bytes.length; at++) common += ONES[this.#bytes[at]! & other.#bytes[at]!]!
+    return common
+  }
+
   /** Whether another set of the same length has all of this one. */
   isSubsetOf(other: Bitfield): boolean {
     return this.#bytes.every((byte, at) => (byte & ~other.#bytes[at]!) === 0)

@@ -412,19 +412,13 @@ export class PiecePicker {
   }
 
   get #fresh(): RarityOrder {
-    this.#order ??= this.#sorted()
-    return this.#order
-  }
-
-  #sorted(): RarityOrder {
-    const order = new RarityOrder({
+    this.#order ??= new RarityOrder({
       pieceCount: this.#pieceCount,
       rankCount: RANKS,
-      rank: firstRank(DEFAULT_PRIORITY),
+      rankOf: piece => this.#rankNow(piece),
       dice: this.#dice,
     })
-    for (let piece = 0; piece < this.#pieceCount; piece++) order.place(piece, this.#rankNow(piece))
-    return order
+    return this.#order
   }
 
   /** How many fresh pieces nobody has, seeds aside. */

@@ -12,14 +12,26 @@ export class RarityOrder {
   /** Where each rank starts; the last entry is the end. */
   readonly #start: Int32Array
 
-  /** All pieces start in `rank`. */
-  constructor(options: { pieceCount: number; rankCount: number; rank: number; dice: Dice }) {
-    const { pieceCount, rankCount, rank, dice } = options
-    this.#order = shuffled(pieceCount, dice)
+  /** `rankOf`: where each piece starts. */
+  constructor(options: {
+    pieceCount: number
+    rankCount: number
+    rankOf: (piece: number) => number
+    dice: Dice
+  }) {
+    const { pieceCount, rankCount, rankOf, dice } = options
+    this.#rank = Int16Array.from({ length: pieceCount }, (_, piece) => rankOf(piece))
+    this.#start = new Int32Array(rankCount + 1)
+    for (const rank of this.#rank) this.#start[rank + 1]!++
+    for (let rank = 0; rank < rankCount; rank++) this.#start[rank + 1]! += this.#start[rank]!
+    this.#order = new Int32Array(pieceCount)
     this.#position = new Int32Array(pieceCount)
-    for (let at = 0; at < pieceCount; at++) this.#position[this.#order[at]!] = at
-    this.#rank = new Int16Array(pieceCount).fill(rank)
-    this.#start = new Int32Array(rankCount + 1).fill(pieceCount, rank + 1)
+    const next = this.#start.slice()
+    for (const piece of shuffled(pieceCount, dice)) {
+      const position = next[this.#rank[piece]!]!++
+      this.#order[position] = piece
+      this.#position[piece] = position
+    }
   }
 
   rankOf(piece: number): number {

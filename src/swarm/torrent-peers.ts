@@ -1,4 +1,4 @@
-import type { Bitfield } from '../core/bitfield.ts'
+import { Bitfield } from '../core/bitfield.ts'
 import { ProtocolError } from '../core/errors.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import type { PiecePicker } from './piece-picker.ts'
@@ -94,7 +94,13 @@ export class TorrentPeers {
 
   /** What we want changed at large: selection, or pieces that were lost. */
   recountAll(): void {
-    for (const peer of this.#peers) this.recount(peer)
+    if (this.#peers.size === 0) return
+    const wanted = new Bitfield(this.#selected.length)
+    for (let piece = 0; piece < wanted.length; piece++) if (this.#isUseful(piece)) wanted.set(piece)
+    for (const peer of this.#peers) {
+      peer.useful = peer.has.countCommon(wanted)
+      this.#showInterest(peer)
+    }
   }
 
   /** Counts anew what a peer has for us. */

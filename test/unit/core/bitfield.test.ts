@@ -84,6 +84,12 @@ describe('Bitfield', () => {
     }
   })
 
+  it('counts what it has in common with another', () => {
+    assert.equal(bitfield(20, 1, 7, 8, 19).countCommon(bitfield(20, 0, 7, 19)), 2)
+    assert.equal(Bitfield.full(17).countCommon(bitfield(17, 16)), 1)
+    assert.equal(new Bitfield(9).countCommon(Bitfield.full(9)), 0)
+  })
+
   it('finds the first clear index', () => {
     const bits = Bitfield.full(40)
     assert.equal(bits.firstClear(), -1)

@@ -4,7 +4,7 @@ import { SystemDice } from '../../../src/net/system-dice.ts'
 import { RarityOrder } from '../../../src/swarm/rarity-order.ts'
 
 function order(pieceCount: number, rank = 0): RarityOrder {
-  return new RarityOrder({ pieceCount, rankCount: 4, rank, dice: new SystemDice(3) })
+  return new RarityOrder({ pieceCount, rankCount: 4, rankOf: () => rank, dice: new SystemDice(3) })
 }
 
 /** The pieces of each rank, sorted, for comparing. */
@@ -22,6 +22,19 @@ describe('RarityOrder', () => {
     assert.deepEqual(ranks(pieces), [[], [], Array.from({ length: 100 }, (_, i) => i), []])
     const first = Array.from({ length: 10 }, (_, at) => pieces.pieceAt(at))
     assert.notDeepEqual(first, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  })
+
+  it('starts with each piece in its rank', () => {
+    const pieces = new RarityOrder({
+      pieceCount: 6,
+      rankCount: 4,
+      rankOf: piece => piece % 3,
+      dice: new SystemDice(3),
+    })
+    assert.deepEqual(ranks(pieces), [[0, 3], [1, 4], [2, 5], []])
+    pieces.place(4, 3)
+    pieces.place(0, 1)
+    assert.deepEqual(ranks(pieces), [[3], [0, 1], [2, 5], [4]])
   })
 
   it('moves a piece by one rank or by several, up and down', () => {
