@@ -97,7 +97,14 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
     uploaded: resume?.restored?.uploaded ?? 0,
     downloaded: resume?.restored?.downloaded ?? 0,
   }
-  const keeper = new WorkerPieceKeeper({ info, storage, hasher: ports.hasher, resume, turns, owner: task })
+  const keeper = new WorkerPieceKeeper({
+    info,
+    storage,
+    hasher: storage.hasher ?? ports.hasher,
+    resume,
+    turns,
+    owner: task,
+  })
   const { choice } = request
   const torrent = buildTorrent({ info, hashes, have, spilled, choice, keeper, task, kit })
   const needed = torrent.progress.wanted - torrent.progress.verified

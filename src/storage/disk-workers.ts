@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { hasherOn } from './hash-workers.ts'
 import { STORAGE_LIMITS } from './limits.ts'
+import type { PieceHasher } from './torrent-storage.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 /** The threads of one device, so that a disk that hangs delays only itself. */
@@ -9,17 +12,24 @@ export interface DiskLane {
   readonly data: WorkerPool
   /** Syncs and small state files: what may take long never stands in the way of a read. */
   readonly sync: WorkerPool
+  /** Hashes memory in the threads for data; null where threads of their own do it. */
+  readonly hasher: PieceHasher | null
 }
 
 /** All disk threads of a process. Lanes are made as devices appear; their threads start with their first job. */
 export class DiskWorkers {
   readonly #threads: number
+  readonly #hashesInLanes: boolean
   /** Bounded by the machine's devices. Keyed by `st_dev`. */
   readonly #lanes = new Map<number, DiskLane>()
 
-  /** `threads`: on each device, beside the one that syncs. */
-  constructor(options: { threads?: number } = {}) {
+  /**
+   * `threads`: on each device, beside the one that syncs. `hashesInLanes`: pieces are hashed where they are written, as
+   * by default on a machine with few cores: there another thread costs more than it brings.
+   */
+  constructor(options: { threads?: number; hashesInLanes?: boolean } = {}) {
     this.#threads = options.threads ?? STORAGE_LIMITS.diskThreads
+    this.#hashesInLanes = options.hashesInLanes ?? availableParallelism() <= STORAGE_LIMITS.fewCores
   }
 
   /** The lane of the device that holds the folder, or will when it is made. */
@@ -27,7 +37,9 @@ export class DiskWorkers {
     const device = await deviceOf(resolve(folder))
     let lane = this.#lanes.get(device)
     if (lane === undefined) {
-      lane = { data: new WorkerPool({ threads: this.#threads }), sync: new WorkerPool({ threads: 1 }) }
+      const data = new WorkerPool({ threads: this.#threads })
+      const hasher = this.#hashesInLanes ? hasherOn(data) : null
+      lane = { data, sync: new WorkerPool({ threads: 1 }), hasher }
       this.#lanes.set(device, lane)
     }
     return lane

@@ -8,7 +8,14 @@ import { STORAGE_LIMITS } from './limits.ts'
 import { PartFile } from './part-file.ts'
 import { lengthOfParts, requireShared } from './shared-parts.ts'
 import type { StoredTorrent } from './stored-torrent.ts'
-import type { DigestKinds, DiskLook, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
+import type {
+  DigestKinds,
+  DiskLook,
+  FileState,
+  PieceDigest,
+  PieceHasher,
+  TorrentStorage,
+} from './torrent-storage.ts'
 
 export interface FileStorageOptions {
   /** See `storedTorrent`. */
@@ -27,6 +34,7 @@ export interface FileStorageOptions {
  * them (`PartFile`). All file calls happen in the threads of the folder's device.
  */
 export class FileStorage implements TorrentStorage {
+  readonly hasher: PieceHasher | null
   readonly #torrent: StoredTorrent
   readonly #spans: FileSpans
   readonly #folder: DiskFolder
@@ -35,6 +43,7 @@ export class FileStorage implements TorrentStorage {
   readonly #gate = new Gate()
 
   private constructor(options: FileStorageOptions, lane: DiskLane) {
+    this.hasher = lane.hasher
     this.#torrent = options.torrent
     this.#onLinkFault = options.onLinkFault ?? (() => undefined)
     this.#spans = new FileSpans(options.torrent, options.isWanted ?? (() => true))

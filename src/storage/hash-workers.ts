@@ -16,11 +16,20 @@ export class HashWorkers implements PieceHasher {
   }
 
   digest(parts: readonly Uint8Array[], contentLength: number, kinds: DigestKinds): Promise<PieceDigest> {
-    requireShared(parts)
-    return this.#pool.run<'hash'>({ kind: 'hash', parts, contentLength, kinds })
+    return hasherOn(this.#pool).digest(parts, contentLength, kinds)
   }
 
   close(): Promise<void> {
     return this.#pool.close()
+  }
+}
+
+/** Hashes pieces in the threads of a pool, between its other jobs. */
+export function hasherOn(pool: WorkerPool): PieceHasher {
+  return {
+    digest: (parts, contentLength, kinds) => {
+      requireShared(parts)
+      return pool.run<'hash'>({ kind: 'hash', parts, contentLength, kinds })
+    },
   }
 }

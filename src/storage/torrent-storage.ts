@@ -57,6 +57,8 @@ export type FileState = FileLook | null
  * 4. Everything that goes wrong is a `StorageError` with the file's path; nothing is retried here.
  */
 export interface TorrentStorage {
+  /** Hashes this torrent's pieces in the threads that write them; null or none: those that are for hashing do it. */
+  readonly hasher?: PieceHasher | null
   /**
    * Makes the folders, the empty files and the links (BEP 47) that are wanted; a link only where it leads to wanted
    * files of the torrent and nothing has its place. One that cannot be made is no fault. No other file is made before its first byte is written,

@@ -52,6 +52,20 @@ describe('workers', () => {
     await hasher.close()
   })
 
+  it('hash what they will write where that is asked for, with threads for hashing elsewhere', async () => {
+    using folder = new TemporaryFolder()
+    const parts = [sharedBytes(300, 1)]
+    const hashers = new HashWorkers({ threads: 1 })
+    const there = new DiskWorkers({ hashesInLanes: true })
+    const elsewhere = new DiskWorkers({ hashesInLanes: false })
+    const open = (workers: DiskWorkers) =>
+      FileStorage.open({ torrent: FOUR_FILES, root: folder.path, workers })
+    const { hasher } = await open(there)
+    assert.deepEqual(await hasher?.digest(parts, 300, SHA1_ONLY), await hashers.digest(parts, 300, SHA1_ONLY))
+    assert.equal((await open(elsewhere)).hasher, null)
+    await Promise.all([there.close(), elsewhere.close(), hashers.close()])
+  })
+
   it('turn a job they cannot do into an error, and go on', async () => {
     const pool = new WorkerPool({ threads: 1 })
     const parts = [sharedBytes(1)]
