@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { defineLimits, describeLimits } from '../src/core/limits.ts'
 import { defineOptions, describeOptions } from '../src/core/options.ts'
 import { checkErrorsPage, formatErrorsPage, formatLimitsPage } from '../tools/docs-pages.ts'
+import { codeBlocks, moduleOf } from '../tools/doc-code.ts'
 import { findErrorCodes } from '../tools/error-codes.ts'
 import { findStrayTables, gatherLimits, gatherOptions, readSources } from '../tools/gather-docs.ts'
 
@@ -41,6 +43,21 @@ suite('the written docs', () => {
     const page = readFileSync('docs/DEPENDENCIES.md', 'utf8')
     const explained = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(match => match[1]!).sort()
     assert.deepEqual(explained, named)
+  })
+
+  test('have programs that fit what the library is', () => {
+    const pages = ['README.md', 'docs/LIBRARY.md']
+    const blocks = pages.flatMap(page => codeBlocks(readFileSync(page, 'utf8')))
+    assert.ok(blocks.length > 5, `only ${blocks.length} programs found`)
+    const folder = mkdtempSync('.docs-code-')
+    try {
+      writeFileSync(`${folder}/programs.ts`, moduleOf(blocks))
+      writeFileSync(`${folder}/tsconfig.json`, '{ "extends": "../tsconfig.json", "include": [], "files": ["programs.ts"] }')
+      const { status, stdout } = spawnSync('node_modules/.bin/tsc', ['-p', folder], { encoding: 'utf8' })
+      assert.equal(status, 0, stdout)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('miss no table of limits or options', () => assertNone(findStrayTables(sources)))
