@@ -15,6 +15,7 @@
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { benchHash } from '../bench/bench-hash.ts'
+import { benchJudge } from '../bench/bench-judge.ts'
 import { benchSwarm } from '../bench/bench-swarm.ts'
 import { benchTransfer } from '../bench/bench-transfer.ts'
 import { benchTrickle } from '../bench/bench-trickle.ts'
@@ -22,9 +23,9 @@ import { killPeers } from '../bench/peer-process.ts'
 import { parseLength } from '../src/core/quantities.ts'
 
 const USAGE =
-  'usage: npm run bench -- transfer|swarm|trickle|hash [--size 1GiB] [--rounds 5] [--dir /dev/shm] [--json FILE] [--pairs SEED:LEECH,…] [--leeches 8] [--trickle 200] [--against DIST]'
+  'usage: npm run bench -- transfer|swarm|trickle|hash|judge [--size 1GiB] [--rounds 5] [--dir /dev/shm] [--json FILE] [--pairs SEED:LEECH,…] [--leeches 8] [--trickle 200] [--against DIST]'
 const BUILD = 'dist'
-const CASES = ['transfer', 'swarm', 'trickle', 'hash']
+const CASES = ['transfer', 'swarm', 'trickle', 'hash', 'judge']
 /** Of each peer that trickles. */
 const TRICKLE_RATE = 1024
 
@@ -78,12 +79,14 @@ if (process.platform !== 'linux') wrongUsage('what programs cost is read from /p
 // The transfer that is under way fails, and its files are removed.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, killPeers)
 
-build()
+// The judge runs the sources, in a simulation.
+if (what !== 'judge') build()
 try {
   const common = { rounds, folder: values.dir, build: BUILD, json: values.json ?? null }
   const against = values.against ?? null
   const lengthOr = (usual: string): number => parseLength(values.size ?? usual)
   if (what === 'hash') benchHash({ ...common, length: lengthOr('4GiB') })
+  else if (what === 'judge') await benchJudge({ rounds, json: common.json, length: lengthOr('64MiB') })
   else if (what === 'swarm') await benchSwarm({ ...common, against, leeches, length: lengthOr('256MiB') })
   else if (what === 'trickle') {
     const trickle = { connections, bytesPerSecond: TRICKLE_RATE }
