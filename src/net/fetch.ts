@@ -4,8 +4,8 @@
  * judged.
  */
 
-import { Agent as HttpAgent, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { Agent as HttpAgent, IncomingMessage } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import type { Family } from '../core/address.ts'
 import { ProtocolError } from '../core/errors.ts'
 import { type Scope, scopeOf } from '../core/scope.ts'
@@ -13,6 +13,7 @@ import { withinTime } from './abortable.ts'
 import { readHttpBody } from './http-body.ts'
 import { sendHttpRequest } from './http-request.ts'
 import { NET_LIMITS } from './limits.ts'
+import { http, https } from './node-http.ts'
 import { redactUrl } from './redact-url.ts'
 import { type Lookup, resolveHost } from './resolve.ts'
 import { Slots } from './slots.ts'
@@ -75,7 +76,7 @@ export class HttpFetcher {
       maxFreeSockets: NET_LIMITS.idleConnections,
       timeout: NET_LIMITS.idleConnectionTimeout,
     }
-    this.#agents = { http: new HttpAgent(keep), https: new HttpsAgent(keep) }
+    this.#agents = { http: new http.Agent(keep), https: new https.Agent(keep) }
     this.#slots = new Slots({
       limit: NET_LIMITS.fetches,
       waitingLimit: NET_LIMITS.waitingFetches,

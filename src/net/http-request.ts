@@ -1,13 +1,9 @@
-import {
-  type Agent as HttpAgent,
-  type IncomingMessage,
-  type RequestOptions,
-  request as httpRequest,
-} from 'node:http'
-import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import { isHost } from '../core/address.ts'
 import { ProtocolError } from '../core/errors.ts'
 import { NET_LIMITS } from './limits.ts'
+import { http, https } from './node-http.ts'
 import { redactUrl } from './redact-url.ts'
 
 export interface HttpRequest {
@@ -42,8 +38,8 @@ function attempt(options: HttpRequest): Promise<HttpOutcome | 'stale'> {
     if (signal.aborted) return reject(signal.reason)
     const isSecure = url.protocol === 'https:'
     const request = isSecure
-      ? httpsRequest({ ...requestOptions(options), ...tlsOptions(options), agent: options.agents.https })
-      : httpRequest({ ...requestOptions(options), agent: options.agents.http })
+      ? https.request({ ...requestOptions(options), ...tlsOptions(options), agent: options.agents.https })
+      : http.request({ ...requestOptions(options), agent: options.agents.http })
     let isConnected = false
     let timer = setTimeout(
       () => request.destroy(slow('connection', NET_LIMITS.connectTimeout)),
