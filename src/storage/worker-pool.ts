@@ -8,6 +8,8 @@ import { startWorker } from './start-worker.ts'
 
 interface Waiting {
   readonly job: Job
+  /** As `workOf` counts it. */
+  readonly work: number
   readonly fulfil: (result: unknown) => void
   readonly reject: (error: StorageError) => void
 }
@@ -29,6 +31,9 @@ export class WorkerPool {
   readonly #threads: Thread[] = []
   readonly #limit: number
   readonly #waitingWork: number
+  /** Of all jobs that are in no batch yet. */
+  #queuedWork = 0
+  #isDispatchDue = false
   /** Bounded by what the callers have under way: extents, uploads and checks each have a bound of their own. */
   readonly #urgent: Waiting[] = []
   readonly #patient: Waiting[] = []
@@ -45,9 +50,11 @@ export class WorkerPool {
   run<K extends JobKind>(job: JobOf<K>, options: { isPatient?: boolean } = {}): Promise<Result<K>> {
     if (this.#isClosed) return Promise.reject(closedError())
     return new Promise<Result<K>>((fulfil, reject) => {
-      const waiting: Waiting = { job, fulfil: fulfil as (result: unknown) => void, reject }
+      const work = workOf(job)
+      const waiting: Waiting = { job, work, fulfil: fulfil as (result: unknown) => void, reject }
       ;(options.isPatient ? this.#patient : this.#urgent).push(waiting)
-      this.#dispatch()
+      this.#queuedWork += work
+      this.#dispatchSoon()
     })
   }
 
@@ -57,7 +64,7 @@ export class WorkerPool {
     const done = this.#threads.map(
       thread =>
         new Promise<unknown>((fulfil, reject) => {
-          this.#send(thread, [{ job, fulfil, reject }])
+          this.#send(thread, [{ job, work: 0, fulfil, reject }])
         }),
     )
     await Promise.all(done)
@@ -76,6 +83,16 @@ export class WorkerPool {
 
   get #queued(): number {
     return this.#urgent.length + this.#patient.length
+  }
+
+  /** A message wakes a thread, which costs more than most of what is in it: jobs of one turn go together. */
+  #dispatchSoon(): void {
+    if (this.#isDispatchDue) return
+    this.#isDispatchDue = true
+    queueMicrotask(() => {
+      this.#isDispatchDue = false
+      this.#dispatch()
+    })
   }
 
   #dispatch(): void {
@@ -100,16 +117,15 @@ export class WorkerPool {
   #isAnotherWorthIt(): boolean {
     if (this.#threads.length === 0) return true
     if (this.#threads.length >= this.#limit || !this.#threads.every(thread => thread.hasStarted)) return false
-    let work = 0
-    for (const { job } of this.#urgent) work += workOf(job)
-    for (const { job } of this.#patient) work += workOf(job)
-    return work >= this.#waitingWork
+    return this.#queuedWork >= this.#waitingWork
   }
 
   #nextBatch(): Waiting[] {
     const share = Math.ceil(this.#queued / this.#threads.length)
     const size = Math.min(share, STORAGE_LIMITS.jobsInBatch)
-    return this.#urgent.length > 0 ? this.#urgent.splice(0, size) : this.#patient.splice(0, 1)
+    const batch = this.#urgent.length > 0 ? this.#urgent.splice(0, size) : this.#patient.splice(0, 1)
+    for (const { work } of batch) this.#queuedWork -= work
+    return batch
   }
 
   #send(thread: Thread, batch: Waiting[]): void {
