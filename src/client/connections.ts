@@ -160,6 +160,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     }
     this.#strangers.delete(peer)
     this.#keepOneOfTwo(peer, home.peerWithId(handshake.peerId), handshake.peerId)
+    if (home.isFull) this.#makePlace(home, now)
     if (home.isFull)
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
         severity: 'ignore',
@@ -227,6 +228,16 @@ export class Connections implements PeerDoor<TorrentTask> {
     const isOpenedByLower = peer.isIncoming ? theirs < ours : ours < theirs
     if (!isOpenedByLower) throw duplicate
     twin.close(duplicate)
+  }
+
+  /** A peer that is of no use goes. */
+  #makePlace(home: TorrentTask, now: number): void {
+    const outdone = home.turnover.makesPlace(home.torrent, now)
+    outdone?.close(
+      new ProtocolError('peer-outdone', 'another may be of more use, and the torrent is full', {
+        severity: 'ignore',
+      }),
+    )
   }
 
   /** Of this machine there may be any number: they are the user's own programs. */

@@ -94,7 +94,7 @@ function heedSwarm(session: TorrentPeerSession, event: PeerEvent, now: number): 
 
 /** BEP 9: a piece of the info dictionary, or a rejection where we do not have it. */
 function answerMetadata(session: TorrentPeerSession, piece: number): void {
-  const info = session.home?.infoBytes
+  const info = session.home?.metadata?.info.bytes
   const begin = piece * METADATA_PIECE_LENGTH
   if (!info || begin >= info.length) session.wire.rejectMetadata(piece)
   else session.wire.sendMetadata(piece, info.length, info.subarray(begin, begin + METADATA_PIECE_LENGTH))

@@ -11,6 +11,7 @@ import { SwarmPeer } from '../swarm/swarm-peer.ts'
 import type { PieceFailure } from '../swarm/torrent-pieces.ts'
 import type { Torrent } from '../swarm/torrent.ts'
 import type { TorrentEvents } from '../swarm/torrent-events.ts'
+import { Turnover } from '../swarm/turnover.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { Announcers } from './announcers.ts'
@@ -57,6 +58,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly book: PeerBook
   readonly banned: BannedPeers
   readonly greeter: Greeter
+  readonly turnover = new Turnover<SwarmPeer>()
   /** Since the session began. */
   readonly tally = new PayloadTally()
   readonly announcers = new Announcers()
@@ -163,10 +165,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     return this.state === 'failed'
   }
 
-  get infoBytes(): Uint8Array | null {
-    return this.metadata?.info.bytes ?? null
-  }
-
   get peers(): Iterable<TorrentPeerSession> {
     return this.#peers.values()
   }
@@ -243,7 +241,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   /** Dials as many as are wanted and allowed. */
   connectMore(now: number): void {
     if (this.signal.aborted || !this.#mayDial) return
-    while (this.#dialer.mayDial && !this.isFull) {
+    while (this.#dialer.mayDial && (!this.isFull || this.turnover.mayTry(this.torrent, now))) {
       const known = this.book.next(now, { skipSeeds: this.isComplete })
       if (!known) break
       this.#dialer.dial(this, known.address, known.peerId)
@@ -296,7 +294,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       this.#traffic.close(peer.peer)
     }
     if (peer.listensAt) {
-      const wasUseful = (peer.peer?.downloadRate.total ?? 0) > 0
+      const wasUseful = reason?.code !== 'peer-outdone' && (peer.peer?.downloadRate.total ?? 0) > 0
       this.book.disconnected(peer.listensAt, now, { wasUseful })
       if (reason?.code === 'both-seeds') this.book.add(peer.listensAt, 'tracker', now, { isSeed: true })
     }
@@ -391,8 +389,11 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
       this.parts?.disk.deadline() ?? Number.POSITIVE_INFINITY,
       this.#figures.deadline,
-      this.#mayDial && !this.isFull && this.#dialer.mayDial
-        ? this.book.deadline({ skipSeeds: this.isComplete })
+      this.#mayDial && this.#dialer.mayDial
+        ? Math.max(
+            this.book.deadline({ skipSeeds: this.isComplete }),
+            this.isFull ? this.turnover.deadline : 0,
+          )
         : Number.POSITIVE_INFINITY,
     )
   }

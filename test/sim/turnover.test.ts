@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { FakePeer, say } from './fake-peer.ts'
+import { FakeSeed } from './fake-seed.ts'
+import type { Stage } from './story.ts'
+import { story } from './story.ts'
+import type { Content } from './content.ts'
+
+const CROWD = 60
+
+/** Seeds that take every request and answer none. */
+async function silentSeeds(stage: Stage, content: Content): Promise<FakeSeed[]> {
+  const seeds = []
+  for (let i = 0; i < CROWD; i++) {
+    seeds.push(await FakeSeed.open(stage, content, { onRequest: () => undefined, hasFast: i % 2 === 0 }))
+  }
+  return seeds
+}
+
+story('sixty that send nothing came first: a seed that is known makes its way in', async stage => {
+  const content = stage.newContent()
+  const silent = await silentSeeds(stage, content)
+  const seed = await stage.newSeed(content)
+  seed.host.isPlugged = false
+  const leech = await stage.newClient()
+  const peers = [...silent.map(other => other.address), seed.address]
+  const torrent = await leech.add(content, { peers })
+  await stage.until(() => silent.every(other => other.met.length === 1))
+  seed.host.isPlugged = true
+  await stage.pass(50_000)
+  assert.ok(!leech.endings.includes('peer-outdone'), 'for a minute they may show what they are worth')
+  await stage.completed(leech, torrent, content)
+  assert.ok(stage.now < 120_000, `it took ${stage.now} ms`)
+  assert.ok(leech.endings.filter(reason => reason === 'peer-outdone').length < 5)
+})
+
+story('and so does one that comes by itself', async stage => {
+  const content = stage.newContent()
+  const silent = await silentSeeds(stage, content)
+  const leech = await stage.newClient()
+  const torrent = await leech.add(content, { peers: silent.map(seed => seed.address) })
+  await stage.until(() => silent.every(seed => seed.met.length === 1))
+  const early = await FakePeer.dial(stage, stage.network.newHost(), leech.address)
+  early.greet({ infoHash: content.info.hashes.v1! })
+  await stage.until(() => early.isClosed)
+  assert.deepEqual(leech.endings, ['torrent-full'])
+  await stage.pass(70_000)
+  const late = await FakePeer.dial(stage, stage.network.newHost(), leech.address)
+  late.greet({ infoHash: content.info.hashes.v1! })
+  late.say(say.haveAll, say.unchoke)
+  await stage.pass(1000)
+  assert.ok(!late.isClosed)
+  assert.ok(late.count('request') > 0)
+  assert.equal(torrent.status().peers, CROWD)
+})
