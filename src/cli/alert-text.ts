@@ -29,6 +29,8 @@ export function alertNews(alert: Alert): AlertNews | null {
       return warning(`a link of the torrent is left out: ${printable(alert.message)}`)
     case 'piece-failed':
       return warning(`piece ${alert.piece} arrived damaged; it is fetched again`)
+    case 'piece-lost':
+      return warning(`piece ${alert.piece} is damaged on the disk; it is fetched again`)
     case 'peer-banned':
       return warning(`${formatAddress(alert.address)} is not asked again: ${printable(alert.message)}`)
     case 'tracker-answered':

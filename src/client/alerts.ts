@@ -14,6 +14,8 @@ export type Alert =
   | { readonly type: 'piece-verified'; readonly torrent: TorrentId; readonly piece: number }
   /** A whole piece had a wrong hash; it was not written as good and will be fetched again. */
   | { readonly type: 'piece-failed'; readonly torrent: TorrentId; readonly piece: number }
+  /** A recheck found a piece bad that was had: it is not served any more, and fetched again. */
+  | { readonly type: 'piece-lost'; readonly torrent: TorrentId; readonly piece: number }
   /** Every selected file is verified and on disk. */
   | { readonly type: 'completed'; readonly torrent: TorrentId }
   /** The disk says that it has less room than the download needs, in bytes. It begins all the same. */

@@ -27,6 +27,7 @@ import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { Openings } from './openings.ts'
 import { MetainfoStore } from './metainfo-store.ts'
+import { recheck } from './recheck.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
@@ -333,6 +334,7 @@ export class Session implements AsyncDisposable, Guarded {
       loadMetadata: () => this.#loadMetadata(task),
       life: this.#lives.get(task)!,
       files: this.#files.get(task)!,
+      recheck: options => recheck(task, this.#kit, options),
       explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
     })
   }

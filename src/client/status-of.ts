@@ -20,6 +20,7 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     pieces: task.outline?.pieces ?? 0,
     verifiedPieces: torrent?.pieces.have.count ?? record?.verifiedPieces ?? 0,
     checkedPieces: task.checkedPieces,
+    recheck: task.recheck,
     downloaded: task.tally.downloaded,
     uploaded: task.tally.uploaded,
     wasted: task.tally.wasted,

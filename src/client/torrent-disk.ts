@@ -108,7 +108,7 @@ export class TorrentDisk {
       this.#unread ??= { piece, at: this.#turns.now() + CLIENT_LIMITS.openAgainAfter }
       return this.#turns.heed(this.#owner)
     }
-    this.#lose(piece)
+    this.lose(piece)
     this.#owner.blocked(error)
     void this.#loseWhatIsGone()
   }
@@ -136,7 +136,7 @@ export class TorrentDisk {
       this.#turns.enter(this.#owner, now => {
         if (!(error instanceof StorageError)) return this.#owner.fail(error, now)
         // Nobody knows what of them is on the disk, and syncing again would prove nothing: they are fetched again.
-        for (const piece of this.#resume?.doubtful ?? []) this.#lose(piece)
+        for (const piece of this.#resume?.doubtful ?? []) this.lose(piece)
         this.#owner.blocked(error)
       })
     } finally {
@@ -167,11 +167,12 @@ export class TorrentDisk {
     if (!files || this.#owner.signal.aborted) return
     this.#turns.enter(this.#owner, () => {
       const { have } = this.#torrent.pieces
-      for (const piece of lostPieces(this.#info, have, files, this.#isWanted)) this.#lose(piece)
+      for (const piece of lostPieces(this.#info, have, files, this.#isWanted)) this.lose(piece)
     })
   }
 
-  #lose(piece: number): void {
+  /** A piece is not there any more: others have it to be fetched again. */
+  lose(piece: number): void {
     this.#resume?.pieceLost(piece)
     this.#torrent.lost(piece)
     this.#owner.hasLost()

@@ -2,6 +2,7 @@ import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Limits } from './session-options.ts'
+import type { RecheckOptions, RecheckResult } from './recheck.ts'
 import type { Slowness } from './slowness.ts'
 import type { FileHandle, FileStatus } from './file-handle.ts'
 import { statusOf } from './status-of.ts'
@@ -22,6 +23,7 @@ export class TorrentHandle {
   readonly #life: TorrentLife
   readonly #explain: () => Slowness[]
   readonly #files: TorrentFiles
+  readonly #recheck: (options: RecheckOptions) => Promise<RecheckResult>
 
   constructor(
     task: TorrentTask,
@@ -32,6 +34,7 @@ export class TorrentHandle {
       life: TorrentLife
       explain: () => Slowness[]
       files: TorrentFiles
+      recheck: (options: RecheckOptions) => Promise<RecheckResult>
     },
   ) {
     this.id = task.id
@@ -42,6 +45,7 @@ export class TorrentHandle {
     this.#life = session.life
     this.#explain = session.explain
     this.#files = session.files
+    this.#recheck = session.recheck
   }
 
   /** All that are known: those of a magnet may become more with its metadata. */
@@ -103,6 +107,15 @@ export class TorrentHandle {
   /** In order of place instead of rarest first, or not any more. */
   setSequential(isSequential: boolean): void {
     this.#files.setSequential(isSequential)
+  }
+
+  /**
+   * Hashes all that is on disk again while the torrent goes on; slowly, it is a scrub that finds what the disk has lost. See
+   * `RecheckOptions`. Rejects with a `StorageError` where the disk is away, with the signal's reason, with what ended the
+   * torrent; what was found until then holds.
+   */
+  recheck(options: RecheckOptions = {}): Promise<RecheckResult> {
+    return this.#recheck(options)
   }
 
   /** What was on disk before has been judged. */

@@ -14,10 +14,10 @@ import { recallPeer } from './peer-events.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { AddOptions } from './session-options.ts'
 import { SwarmMeeting } from './swarm-meeting.ts'
-import { TimeLimit } from './time-limit.ts'
 import { TorrentRecord } from './torrent-record.ts'
 import { type Sleeper, TorrentRest } from './torrent-rest.ts'
 import type { TorrentTask } from './torrent-task.ts'
+import { waitFor } from './wait-for.ts'
 import { quietWaiter, type Waiter } from './waiter.ts'
 
 /** What a torrent begins with: a torrent file, or a magnet that leads to one. */
@@ -241,7 +241,7 @@ export class TorrentLife implements Sleeper {
           if (task.error?.code !== error.code) task.blocked(error)
         })
         leave()
-        await this.#waitFor(CLIENT_LIMITS.openAgainAfter)
+        await waitFor(this.#kit.turns, CLIENT_LIMITS.openAgainAfter, task.signal)
       } finally {
         leave()
       }
@@ -285,18 +285,6 @@ export class TorrentLife implements Sleeper {
       task.hashQueries?.offered(peer, now)
       peer.wire.setPieceCount(parts.torrent.geometry.pieceCount)
       recallPeer(peer, now)
-    }
-  }
-
-  /** Rejects when the torrent leaves. */
-  async #waitFor(duration: number): Promise<void> {
-    const over = Promise.withResolvers<void>()
-    const limit = new TimeLimit(this.#kit.turns, duration)
-    limit.signal.addEventListener('abort', () => over.resolve(), { once: true })
-    try {
-      await orAborted(over.promise, this.#task.signal)
-    } finally {
-      limit.close()
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { BitTorrentError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
+import type { RecheckProgress } from './recheck.ts'
 
 export type TorrentState =
   /** A magnet whose metadata is still to come. */
@@ -47,6 +48,8 @@ export interface TorrentStatus {
   readonly verifiedPieces: number
   /** While checking: how many pieces have been looked at. */
   readonly checkedPieces: number
+  /** How far a recheck that goes on beside all else is; null where there is none. */
+  readonly recheck: RecheckProgress | null
   /** Payload since the start of the session, bytes. */
   readonly downloaded: number
   readonly uploaded: number

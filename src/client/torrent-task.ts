@@ -16,6 +16,7 @@ import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { Announcers } from './announcers.ts'
 import { BannedPeers } from './banned-peers.ts'
+import type { Dialer } from './dialer.ts'
 import { endInOrder } from './end-in-order.ts'
 import { Greeter } from './greeter.ts'
 import type { HashAnswers } from './hash-answers.ts'
@@ -23,6 +24,7 @@ import { HashQueries } from './hash-queries.ts'
 import { knownFault } from './known-fault.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
+import type { RecheckProgress } from './recheck.ts'
 import type { PeerHome, PeerSession } from './peer-session.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { DiskOwner, EarlierPayload } from './torrent-disk.ts'
@@ -37,12 +39,6 @@ import type { Timed, Turns } from './turns.ts'
 import { quietWaiter, type Waiter } from './waiter.ts'
 
 export type TorrentPeerSession = PeerSession<TorrentTask>
-
-/** Opens connections for torrents. */
-export interface Dialer {
-  readonly mayDial: boolean
-  dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void
-}
 
 /** Else there is nothing to meet others for, or not yet. */
 const MAY_DIAL: ReadonlySet<TorrentState> = new Set(['fetching-metadata', 'downloading', 'seeding'])
@@ -70,6 +66,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   state: TorrentState = 'stopped'
   error: BitTorrentError | null = null
   checkedPieces = 0
+  recheck: RecheckProgress | null = null
   magnetFetch: MagnetFetch | null = null
   /** Asks for v2 hashes that the metadata left out, or that are to name a liar. */
   hashQueries: HashQueries | null = null

@@ -33,6 +33,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'link-failed',
   'piece-verified',
   'piece-failed',
+  'piece-lost',
   'completed',
   'peer-connected',
   'peer-disconnected',

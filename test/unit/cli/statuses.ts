@@ -18,6 +18,7 @@ export function status(more: Partial<TorrentStatus> = {}): TorrentStatus {
     pieces: 400,
     verifiedPieces: 172,
     checkedPieces: 0,
+    recheck: null,
     downloaded: 50 * 1024 ** 2,
     uploaded: 3 * 1024 ** 2,
     wasted: 0,
