@@ -10,8 +10,8 @@ class Peer implements ChokerPeer {
   joinedAt: number
   gives: number
   takes: number
-  readonly downloadRate = { perSecond: () => this.gives }
-  readonly uploadRate = { perSecond: () => this.takes }
+  readonly downloadRate = { total: 0 }
+  readonly uploadRate = { total: 0, perSecond: () => this.takes }
 
   constructor(name: string, about: { gives?: number; takes?: number; joinedAt?: number } = {}) {
     this.name = name
@@ -26,18 +26,30 @@ class Story {
   readonly choker: Choker<Peer>
   peers: Peer[]
   now = 0
+  unchoked: ReadonlySet<Peer> = new Set()
 
   constructor(slots: number, peers: Peer[], seed = 1) {
     this.choker = new Choker({ dice: new SystemDice(seed), slots })
     this.peers = peers
+    this.move()
   }
 
   /** Who is unchoked now. */
   choose(): string[] {
-    return [...this.choker.choose(this.peers, this.now)].map(peer => peer.name).sort()
+    this.unchoked = this.choker.choose(this.peers, this.now)
+    return [...this.unchoked].map(peer => peer.name).sort()
+  }
+
+  /** What goes to and fro in a round; to us also from those whom we choke. */
+  move(): void {
+    for (const peer of this.peers) {
+      peer.downloadRate.total += peer.gives * 10
+      if (this.unchoked.has(peer)) peer.uploadRate.total += peer.takes * 10
+    }
   }
 
   nextRound(): string[] {
+    this.move()
     this.now += 10_000
     return this.choose()
   }
@@ -80,14 +92,18 @@ describe('while we download', () => {
     assert.deepEqual(story.choose(), names('ben'))
   })
 
-  it('of equals, nobody loses a slot to another', () => {
-    const story = new Story(3, fillers(10))
-    const first = story.choose()
-    const second = story.nextRound()
-    assert.ok(
-      first.filter(name => second.includes(name)).length >= 2,
-      `${first.join()} and then ${second.join()}`,
-    )
+  it('those who give nothing take turns, and who had least comes first', () => {
+    const story = new Story(3, fillers(6))
+    for (const peer of story.peers) peer.takes = 100_000
+    for (let round = 0; round < 30; round++) story.nextRound()
+    const taken = story.peers.map(peer => peer.uploadRate.total)
+    assert.ok(Math.max(...taken) - Math.min(...taken) <= 3 * 1_000_000, taken.join())
+  })
+
+  it('who gave in the last round comes before who owes less', () => {
+    const ann = new Peer('ann', { gives: 1, takes: 900_000 })
+    const story = new Story(1, [ann, new Peer('ben')])
+    for (let round = 0; round < 5; round++) assert.deepEqual(story.nextRound(), names('ann'))
   })
 })
 
@@ -124,24 +140,25 @@ describe('the optimistic slot', () => {
     assert.equal(unchoked.length, 2)
   })
 
-  it('comes to a newcomer three times as often', () => {
-    let newcomers = 0
-    const rounds = 3000
+  it('is drawn among those who owe us no more than others do', () => {
+    const rounds = 300
+    const times = new Map<string, number>()
     for (let seed = 0; seed < rounds; seed++) {
-      const story = new Story(
-        2,
-        [
-          new Peer('best', { gives: 900 }),
-          new Peer('new', { joinedAt: -1000 }),
-          new Peer('old 1'),
-          new Peer('old 2'),
-          new Peer('old 3'),
-        ],
-        seed,
-      )
-      if (story.choose().includes('new')) newcomers++
+      const best = new Peer('best', { gives: 900 })
+      const debtor = new Peer('debtor')
+      debtor.uploadRate.total = 1_000_000
+      const story = new Story(2, [best, debtor, new Peer('new'), new Peer('friend', { gives: 1 })], seed)
+      for (const name of story.choose()) times.set(name, (times.get(name) ?? 0) + 1)
     }
-    assert.ok(Math.abs(newcomers / rounds - 1 / 2) < 0.03, `${newcomers} of ${rounds}`)
+    assert.equal(times.get('debtor'), undefined)
+    assert.ok(Math.abs(times.get('new')! / rounds - 1 / 2) < 0.1, `${times.get('new')} of ${rounds}`)
+  })
+
+  it('goes to debtors where there is nobody else', () => {
+    const debtor = new Peer('debtor')
+    debtor.uploadRate.total = 1_000_000
+    const story = new Story(2, [new Peer('best', { gives: 900 }), debtor])
+    assert.deepEqual(story.choose(), names('best', 'debtor'))
   })
 })
 
@@ -205,8 +222,21 @@ describe('when we are a seed', () => {
       new Peer('dee', { takes: 10 }),
     ])
     story.choker.isSeeding = true
-    const unchoked = story.choose()
-    assert.ok(unchoked.includes('ben') && unchoked.includes('cem'), unchoked.join())
+    const seen = new Map<string, number>()
+    for (let round = 0; round < 40; round++)
+      for (const name of story.nextRound()) seen.set(name, (seen.get(name) ?? 0) + 1)
+    for (const name of ['ben', 'cem']) assert.ok(seen.get(name)! > 35, `${name} ${seen.get(name)}`)
+    for (const name of ['ann', 'dee']) assert.ok(seen.get(name)! > 10, `${name} ${seen.get(name)}`)
+  })
+
+  it('who had its quota makes place for others', () => {
+    const greedy = new Peer('greedy', { takes: 1_000_000 })
+    const story = new Story(1, [greedy, new Peer('ben', { takes: 1 })])
+    story.choker.isSeeding = true
+    assert.deepEqual(story.choose(), names('greedy'))
+    assert.deepEqual(story.nextRound(), names('greedy'))
+    assert.deepEqual(story.nextRound(), names('greedy'), '20 MB, but not yet for half a minute')
+    assert.deepEqual(story.nextRound(), names('ben'))
   })
 
   it('everyone who waits is served in turn', () => {
