@@ -24,6 +24,7 @@ export function buildTorrent(o: {
   /** Blocks of other pieces that lie there too, unjudged. */
   spilled: ReadonlyMap<number, Bitfield>
   keeper: WorkerPieceKeeper
+  isSuperSeeding: boolean
   task: TorrentTask
   kit: LifeKit
 }): Torrent {
@@ -58,6 +59,7 @@ export function buildTorrent(o: {
     keeper: o.keeper,
     events: o.task,
     tally: o.task.tally,
+    isSuperSeeding: o.isSuperSeeding,
   })
   for (const piece of o.have) torrent.pieces.alreadyHave(piece)
   torrent.start()

@@ -106,7 +106,17 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
     owner: task,
   })
   const { choice } = request
-  const torrent = buildTorrent({ info, hashes, have, spilled, choice, keeper, task, kit })
+  const torrent = buildTorrent({
+    info,
+    hashes,
+    have,
+    spilled,
+    choice,
+    keeper,
+    isSuperSeeding: options.isSuperSeeding ?? false,
+    task,
+    kit,
+  })
   const needed = torrent.progress.wanted - torrent.progress.verified
   if (free !== null && free < needed && task.rest === null)
     kit.alerts.emit({ type: 'space-short', torrent: task.id, folder: options.folder, needed, free })

@@ -66,6 +66,11 @@ export interface AddOptions extends Limits {
   readonly select?: (path: string) => boolean
   /** In order of place instead of rarest first. */
   readonly isSequential?: boolean
+  /**
+   * BEP 16, for the first seed of a torrent: it shows itself empty and tells each peer of one piece at a time, the next
+   * only when another has it. Nothing where the torrent is not complete from the start. Default false.
+   */
+  readonly isSuperSeeding?: boolean
   /** Peers to try at once, beside those that trackers name. */
   readonly peers?: readonly Address[]
   /**

@@ -1,4 +1,5 @@
 import { type Address, address } from '../core/address.ts'
+import { Bitfield } from '../core/bitfield.ts'
 import { formatHex, NO_BYTES } from '../core/bytes.ts'
 import { type BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
@@ -121,7 +122,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       hashes: options.hashes,
       facts: () => ({
         info: this.metadata?.info ?? null,
-        isComplete: this.isComplete,
+        isComplete: this.isComplete && !this.torrent?.isSuperSeeding,
         listenPort: options.listenPort(),
       }),
     })
@@ -274,8 +275,10 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       now,
       ...this.#traffic.open(peer, this.channels),
     })
-    peer.wire.bitfield(torrent.pieces.have)
-    if (torrent.isComplete) peer.wire.uploadOnly(true)
+    peer.wire.bitfield(
+      torrent.isSuperSeeding ? new Bitfield(torrent.geometry.pieceCount) : torrent.pieces.have,
+    )
+    if (torrent.isComplete && !torrent.isSuperSeeding) peer.wire.uploadOnly(true)
     torrent.joined(peer.peer, now)
     this.turns.flushLater(peer)
     this.turns.heed(this)

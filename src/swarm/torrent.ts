@@ -11,6 +11,7 @@ import type { PieceKeeper } from './piece-keeper.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { PromisedHashes } from './piece-verdict.ts'
 import { liarsAmong, type SmartBan } from './smart-ban.ts'
+import { SuperSeeding } from './super-seeding.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 import type { TorrentEvents } from './torrent-events.ts'
 import { TorrentDownloads } from './torrent-downloads.ts'
@@ -35,6 +36,9 @@ export class Torrent implements PieceFates {
   /** The pieces that hold something of a selected file. */
   readonly #selected: Bitfield
   readonly tally: PayloadTally
+  readonly #wantsSuperSeeding: boolean
+  /** Null where it is not wanted, and for a torrent that was not complete from the start. */
+  #superSeeding: SuperSeeding<SwarmPeer> | null = null
   /** Bytes of content in the pieces that are wanted, and in those of them that are had. */
   #wantedBytes = 0
   #verifiedBytes = 0
@@ -57,8 +61,10 @@ export class Torrent implements PieceFates {
     keeper: PieceKeeper
     events: TorrentEvents
     tally: PayloadTally
+    isSuperSeeding?: boolean
   }) {
     this.tally = options.tally
+    this.#wantsSuperSeeding = options.isSuperSeeding ?? false
     this.geometry = options.geometry
     this.picker = options.picker
     this.#assembly = options.assembly
@@ -104,6 +110,14 @@ export class Torrent implements PieceFates {
   start(): void {
     this.#countAll()
     this.#setComplete(this.picker.isComplete)
+    if (!this.#wantsSuperSeeding || !this.pieces.have.isFull) return
+    const availability = (piece: number): number => this.picker.availability(piece)
+    this.#superSeeding = new SuperSeeding({ have: this.pieces.have, availability })
+  }
+
+  /** Peers are told of one piece at a time (BEP 16). */
+  get isSuperSeeding(): boolean {
+    return this.#superSeeding !== null
   }
 
   /** Other pieces are wanted from now on, with these priorities (`PiecePicker.setPriority`); 0: not. */
@@ -175,11 +189,13 @@ export class Torrent implements PieceFates {
   joined(peer: SwarmPeer, now: number): void {
     this.peers.joined(peer)
     this.downloads.joined(peer)
+    this.#superSeeding?.joined(peer, now)
     this.#wake(now)
   }
 
   left(peer: SwarmPeer, now: number): void {
     if (!this.peers.left(peer)) return
+    this.#superSeeding?.left(peer)
     this.downloads.left(peer)
     if (!peer.amChoking) this.#choke(now)
     this.#restIfAlone()
@@ -202,12 +218,14 @@ export class Torrent implements PieceFates {
 
   hasPieces(peer: SwarmPeer, bits: Bitfield, now: number): void {
     this.peers.hasAllOf(peer, bits)
+    this.#superSeeding?.hasMany(peer, now)
     this.peers.closeIfWithoutNeed(peer)
     this.downloads.refill(peer, now)
   }
 
   hasPiece(peer: SwarmPeer, piece: number): void {
     this.peers.has(peer, piece)
+    this.#superSeeding?.has(peer, piece, this.#now)
     if (peer.isSeed) this.peers.closeIfWithoutNeed(peer)
   }
 
@@ -245,7 +263,8 @@ export class Torrent implements PieceFates {
   /** A request of theirs; with BEP 6 one that is not answered is rejected. More than a block is never answered. */
   asked(peer: SwarmPeer, piece: number, begin: number, length: number): void {
     const isBlock = length <= BLOCK_LENGTH && this.geometry.isRange(piece, begin, length)
-    const mayAsk = isBlock && !peer.amChoking && this.pieces.have.has(piece)
+    const isShown = this.#superSeeding?.wasTold(peer, piece) ?? true
+    const mayAsk = isBlock && isShown && !peer.amChoking && this.pieces.have.has(piece)
     if (!mayAsk || !peer.uploads.add({ piece, begin, length })) peer.link.reject(piece, begin, length)
     else peer.link.serve()
     this.#wake(this.#now)
@@ -283,7 +302,8 @@ export class Torrent implements PieceFates {
     this.#nextTick = Number.POSITIVE_INFINITY
     if (now >= this.#choker.deadline()) this.#choke(now)
     this.downloads.tick(now)
-    if (this.downloads.isBusy) this.#wake(now)
+    this.#superSeeding?.tick(now)
+    if (this.downloads.isBusy || (this.#superSeeding && this.peers.size > 0)) this.#wake(now)
     for (const peer of this.peers) {
       if (peer.uploads.size > 0) {
         peer.link.serve()
