@@ -27,4 +27,6 @@ export interface PickRequest {
    * any that two hold up of a third. Given only where the peer itself is known not to. Nobody, by default.
    */
   readonly holdsUp?: HoldsUp
+  /** Told of a peer whose place this one took: it is asked for the block no more. */
+  readonly replaced?: (peer: object, block: PickedBlock) => void
 }

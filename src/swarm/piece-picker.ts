@@ -353,7 +353,9 @@ export class PiecePicker {
       for (let block = 0; block < open.blockCount; block++) {
         if (allowance <= 0 || picked.length >= request.count) return
         if (!open.canDuplicate(block, request.peer, request.holdsUp)) continue
+        const replaced = open.secondRequester(block)
         this.#request(open, block, request.peer, request.holdsUp)
+        if (replaced !== null) request.replaced?.(replaced, { piece: open.piece, block })
         picked.push({ piece: open.piece, block })
         allowance--
       }

@@ -81,6 +81,7 @@ export class TorrentDownloads {
       count: credit,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
+      replaced: (other, { piece, block }) => this.#takeBack(other as BlockSource, piece, block),
       ...(!isHoldingUp(source) && { holdsUp: other => isHoldingUp(other as BlockSource) }),
     })
     let unspent = credit * BLOCK_LENGTH
@@ -203,9 +204,16 @@ export class TorrentDownloads {
   }
 
   #cancel(source: BlockSource, block: BlockRef): void {
-    if (source.requests.dropped(block)) source.download.giveBack(block.length)
     this.#releaseBlock(source, block)
-    source.cancel(block.piece, block.begin, block.length)
+    this.#takeBack(source, block.piece, block.begin / BLOCK_LENGTH)
+  }
+
+  /** For the picker it is asked for the block no more: it is told so. */
+  #takeBack(source: BlockSource, piece: number, block: number): void {
+    const begin = block * BLOCK_LENGTH
+    const length = this.#geometry.blockLength(piece, block)
+    if (source.requests.dropped({ piece, begin, length })) source.download.giveBack(length)
+    source.cancel(piece, begin, length)
   }
 }
 

@@ -13,7 +13,7 @@ export interface TurnoverPeer {
   readonly isChoking: boolean
   readonly isInterested: boolean
   readonly amInterested: boolean
-  readonly requests: { readonly outstanding: number }
+  readonly requests: { readonly outstanding: number; isSnubbed(now: number): boolean }
   readonly downloadRate: { readonly total: number }
   readonly uploadRate: { readonly total: number }
 }
@@ -68,7 +68,7 @@ export class Turnover<Peer extends TurnoverPeer> {
     let weakest: { peer: Peer; perSecond: number } | null = null
     for (const candidate of judged) {
       // Not a number: it came just now.
-      if (!(candidate.perSecond < enough) || !isIdle(candidate.peer, isComplete)) continue
+      if (!(candidate.perSecond < enough) || !isIdle(candidate.peer, isComplete, now)) continue
       if (!weakest || candidate.perSecond < weakest.perSecond) weakest = candidate
     }
     return weakest?.peer ?? null
@@ -91,7 +91,8 @@ export class Turnover<Peer extends TurnoverPeer> {
 }
 
 /** That little comes of it is its own doing: not so of one that could be asked and is not. */
-function isIdle(peer: TurnoverPeer, isComplete: boolean): boolean {
+function isIdle(peer: TurnoverPeer, isComplete: boolean, now: number): boolean {
   if (isComplete) return !peer.isInterested
-  return peer.isChoking || !peer.amInterested || peer.requests.outstanding > 0
+  const { requests } = peer
+  return peer.isChoking || !peer.amInterested || requests.outstanding > 0 || requests.isSnubbed(now)
 }

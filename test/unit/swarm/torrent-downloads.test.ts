@@ -210,3 +210,23 @@ describe('a slow source', () => {
     )
   })
 })
+
+describe('in the endgame', () => {
+  it('a peer whose place another takes is told that the block is not wanted any more', () => {
+    const bench = new TorrentBench({ pieces: 2 })
+    const [ann, bob] = [bench.peer('ann', '##'), bench.peer('bob', '##')]
+    bob.refill()
+    assert.ok(ann.heard().includes('request 1.0'))
+    assert.ok(bob.heard().includes('request 1.0'), 'both were asked, and neither has sent anything')
+    const cem = bench.peer('cem', '.#', { isChoking: true })
+    cem.facts.downloadRate.add(1_000_000, bench.now)
+    bench.torrent.unchoked(cem.facts, bench.now)
+    assert.ok(cem.heard().includes('request 1.0'))
+    assert.deepEqual(ann.heard(), [])
+    assert.ok(bob.heard().includes('cancel 1.0'))
+    assert.equal(bob.facts.requests.isOutstanding({ piece: 1, begin: 0, length: BLOCK_LENGTH }), false)
+    cem.sends('1.0')
+    assert.ok(ann.heard().includes('cancel 1.0'))
+    assert.ok(!bob.heard().includes('cancel 1.0'), 'it is told once')
+  })
+})

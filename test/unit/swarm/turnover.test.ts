@@ -12,6 +12,7 @@ interface Told {
   isInterested?: boolean
   amInterested?: boolean
   outstanding?: number
+  isSnubbed?: boolean
 }
 
 function peerWith(told: Told): TurnoverPeer {
@@ -20,7 +21,7 @@ function peerWith(told: Told): TurnoverPeer {
     isChoking: told.isChoking ?? false,
     isInterested: told.isInterested ?? false,
     amInterested: told.amInterested ?? true,
-    requests: { outstanding: told.outstanding ?? 1 },
+    requests: { outstanding: told.outstanding ?? 1, isSnubbed: () => told.isSnubbed ?? false },
     downloadRate: { total: told.gave ?? 0 },
     uploadRate: { total: told.took ?? 0 },
   }
@@ -58,6 +59,7 @@ test('a newcomer has a minute to show what it is worth', () => {
 test('who is not asked is not blamed, but for who chokes us or has nothing for us', () => {
   assert.equal(leavesOf([FAST, { outstanding: 0 }]), null)
   assert.equal(leavesOf([FAST, { outstanding: 0, isChoking: true }]), 1)
+  assert.equal(leavesOf([FAST, { outstanding: 0, isSnubbed: true }]), 1)
   assert.equal(leavesOf([FAST, { outstanding: 0, amInterested: false }]), 1)
 })
 
