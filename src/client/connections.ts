@@ -134,7 +134,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     }
     if (equalBytes(handshake.peerId, this.peerId)) {
       // Only the end that dialled knows the address to avoid: it has to be answered.
-      if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(handshake))
+      if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(peer.address, handshake))
       else home.book.markSelf(peer.address)
       throw new ProtocolError('peer-is-self', 'the connection leads back to this program', {
         severity: 'ignore',
@@ -165,7 +165,7 @@ export class Connections implements PeerDoor<TorrentTask> {
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
         severity: 'ignore',
       })
-    if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(handshake))
+    if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(peer.address, handshake))
     home.joined(peer, handshake, now)
   }
 
@@ -232,7 +232,7 @@ export class Connections implements PeerDoor<TorrentTask> {
 
   /** A peer that is of no use goes. */
   #makePlace(home: TorrentTask, now: number): void {
-    const outdone = home.turnover.makesPlace(home.torrent, now)
+    const outdone = home.turnover.makesPlace(home.torrent, now, ({ address: at }) => home.book.priorityOf(at))
     outdone?.close(
       new ProtocolError('peer-outdone', 'another may be of more use, and the torrent is full', {
         severity: 'ignore',

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../core/address.ts'
+import { type Address, formatAddress, hostBytes } from '../core/address.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { type InfoHashes, swarmKeys } from '../core/ids.ts'
@@ -45,23 +45,23 @@ export class Greeter {
       isV2: infoHash !== v1,
       ...(v1 && v2 && infoHash === v1 ? { upgradeHash: v2.subarray(0, 20) } : {}),
       ...(expectedPeerId ? { expectedPeerId } : {}),
-      ...this.#introduction(),
+      ...this.#introduction(to),
     }
   }
 
   /** What a connection that came to us is answered with. */
-  welcome(handshake: Extract<PeerEvent, { type: 'handshake' }>) {
+  welcome(from: Address, handshake: Extract<PeerEvent, { type: 'handshake' }>) {
     const { v1, v2 } = this.#hashes
     const isV1 = v1 !== undefined && equalBytes(handshake.infoHash, v1)
     const isUpgraded = isV1 && v2 !== undefined && handshake.offersUpgrade
     return {
       infoHash: isUpgraded ? v2.subarray(0, 20) : handshake.infoHash,
       isV2: isUpgraded || !isV1,
-      ...this.#introduction(),
+      ...this.#introduction(from),
     }
   }
 
-  #introduction() {
+  #introduction(to: Address) {
     const { info, isComplete, listenPort } = this.#facts()
     return {
       ...(info ? { pieceCount: info.geometry.pieceCount } : {}),
@@ -71,6 +71,7 @@ export class Greeter {
         ...(info ? { metadataSize: info.bytes.length } : {}),
         reqq: SWARM_LIMITS.queuedUploads,
         isUploadOnly: isComplete,
+        yourIp: hostBytes(to.host),
       },
     }
   }

@@ -1,3 +1,4 @@
+import { address, hostFromBytes } from '../core/address.ts'
 import type { ExtendedHandshake } from '../wire/extension.ts'
 import { METADATA_PIECE_LENGTH } from '../wire/ut-metadata.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
@@ -41,6 +42,7 @@ export function heedPeer(session: TorrentPeerSession, event: PeerEvent, now: num
 function heedIntroduction(session: TorrentPeerSession, said: ExtendedHandshake, now: number): void {
   const home = session.home
   if (said.listenPort !== null) home?.peerListens(session, said.listenPort)
+  if (said.yourIp) home?.book.seenAt(address(hostFromBytes(said.yourIp), 1))
   if (session.peer) {
     if (said.reqq !== null) session.peer.requests.holds(said.reqq)
     if (said.isUploadOnly) home?.torrent?.uploadOnly(session.peer, true)

@@ -3,6 +3,7 @@ import { BoundedMap } from '../core/bounded-map.ts'
 import type { Dice } from '../core/ports.ts'
 import { scopeOf } from '../core/scope.ts'
 import { SWARM_LIMITS } from './limits.ts'
+import { peerPriority } from './peer-priority.ts'
 
 /** Where an address came from, the most reliable first. */
 export type PeerSource = 'manual' | 'magnet' | 'lan' | 'incoming' | 'tracker' | 'resume' | 'pex' | 'dht'
@@ -49,6 +50,8 @@ interface Entry {
   retryAt: number
   /** When it was last heard of: who was silent longest is forgotten first. */
   heardAt: number
+  /** Canonical (BEP 40); -1 where it is not known. */
+  priority: number
 }
 
 /**
@@ -64,6 +67,10 @@ export class PeerBook {
   readonly #perHost = new Map<string, number>()
   readonly #banned = new BoundedMap<string, true>({ limit: SWARM_LIMITS.bannedHosts })
   readonly #own = new BoundedMap<string, true>({ limit: SWARM_LIMITS.ownAddresses })
+  /** Where peers say that we are, by family. */
+  readonly #ours = new Map<4 | 6, Address>()
+  /** Priorities are those towards where we are now. */
+  #isRanked = true
   /** What `deadline` answered; NaN when it has to look again. */
   #deadline = Number.NaN
   #deadlineWithoutSeeds = Number.NaN
@@ -116,6 +123,7 @@ export class PeerBook {
       state: 'idle',
       retryAt: now,
       heardAt: now,
+      priority: this.priorityOf(address),
     })
     this.#changed()
     this.#countHost(address.host, 1)
@@ -123,17 +131,19 @@ export class PeerBook {
   }
 
   /**
-   * The best address to dial now, or null: fewest failures first, then the most reliable source, then by chance.
+   * The best address to dial now, or null: fewest failures first, then the most reliable source, then the highest
+   * canonical priority (BEP 40) where we know how we are seen, then by chance.
    * A seed looks for those who are not said to be seeds.
    */
   next(now: number, options: { skipSeeds?: boolean } = {}): KnownPeer | null {
     if (this.deadline(options) > now) return null
+    this.#rank()
     let best: Entry | null = null
     let ties = 0
     for (const entry of this.#entries.values()) {
       if (entry.state !== 'idle' || entry.retryAt > now) continue
       if (options.skipSeeds && entry.isSeed) continue
-      const order: number = best === null ? -1 : compare(entry, best)
+      const order: number = best === null ? -1 : compare(entry, best) || best.priority - entry.priority
       if (order < 0) {
         best = entry
         ties = 1
@@ -142,6 +152,22 @@ export class PeerBook {
       }
     }
     return best
+  }
+
+  /**
+   * A peer says that it sees us there (BEP 10, `yourip`). It may lie: then those who are equal otherwise are dialled in
+   * another order.
+   */
+  seenAt(ours: Address): void {
+    if (this.#ours.get(ours.family)?.host === ours.host || scopeOf(ours.host) === 'unusable') return
+    this.#ours.set(ours.family, ours)
+    this.#isRanked = false
+  }
+
+  /** The canonical priority of a peer (BEP 40); -1 where it is not known how it sees us, or it is where we are. */
+  priorityOf(peer: Address): number {
+    const ours = this.#ours.get(peer.family)
+    return ours && ours.host !== peer.host ? (peerPriority(ours, peer) ?? -1) : -1
   }
 
   /** It is being dialed, and not offered meanwhile. */
@@ -210,6 +236,12 @@ export class PeerBook {
       this.#deadlineWithoutSeeds = Math.min(this.#deadlineWithoutSeeds, entry.retryAt)
     }
     return options.skipSeeds ? this.#deadlineWithoutSeeds : this.#deadline
+  }
+
+  #rank(): void {
+    if (this.#isRanked) return
+    this.#isRanked = true
+    for (const entry of this.#entries.values()) entry.priority = this.priorityOf(entry.address)
   }
 
   #changed(): void {

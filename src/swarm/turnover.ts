@@ -24,6 +24,9 @@ export interface Crowd<Peer> {
   readonly isComplete: boolean
 }
 
+/** Canonical peer priority (BEP 40). */
+type PriorityOf<Peer> = (peer: Peer) => number
+
 /** What a peer gave or took in the last full window, bytes a second; and when and where the next one began. */
 interface Mark {
   since: number
@@ -53,15 +56,22 @@ export class Turnover<Peer extends TurnoverPeer> {
     return this.#weakest(crowd, now) !== null
   }
 
-  /** Who makes place for somebody who stands at the door; null where nobody has to, or the last one went just now. */
-  makesPlace(crowd: Crowd<Peer> | null, now: number): Peer | null {
+  /**
+   * Who makes place for somebody who stands at the door; null where nobody has to, or the last one went just now. Of
+   * equals, `priorityOf` decides who is kept.
+   */
+  makesPlace(crowd: Crowd<Peer> | null, now: number, priorityOf?: PriorityOf<Peer>): Peer | null {
     if (!crowd || now < this.#nextLeave) return null
-    const weakest = this.#weakest(crowd, now)
+    const weakest = this.#weakest(crowd, now, priorityOf)
     if (weakest) this.#nextLeave = now + INTERVAL
     return weakest
   }
 
-  #weakest({ peers, isComplete }: Crowd<Peer>, now: number): Peer | null {
+  #weakest(
+    { peers, isComplete }: Crowd<Peer>,
+    now: number,
+    priorityOf: PriorityOf<Peer> = () => 0,
+  ): Peer | null {
     const judged = [...peers].map(peer => ({ peer, perSecond: this.#measure(peer, isComplete, now) }))
     const sum = judged.reduce((total, { perSecond }) => total + (perSecond || 0), 0)
     const enough = isComplete ? Number.MIN_VALUE : Math.max(TRICKLE, (sum / judged.length) * WEAK_SHARE)
@@ -69,7 +79,9 @@ export class Turnover<Peer extends TurnoverPeer> {
     for (const candidate of judged) {
       // Not a number: it came just now.
       if (!(candidate.perSecond < enough) || !isIdle(candidate.peer, isComplete, now)) continue
-      if (!weakest || candidate.perSecond < weakest.perSecond) weakest = candidate
+      const order = weakest === null ? -1 : candidate.perSecond - weakest.perSecond
+      const isWeaker = order < 0 || (order === 0 && priorityOf(candidate.peer) < priorityOf(weakest!.peer))
+      if (isWeaker) weakest = candidate
     }
     return weakest?.peer ?? null
   }

@@ -232,3 +232,35 @@ describe('what the peer book keeps', () => {
     assert.equal(peers.size, 3000)
   })
 })
+
+describe('canonical priority (BEP 40)', () => {
+  const known = ['203.0.113.1:1', '198.51.100.9:1', '192.0.2.77:1', '203.0.113.200:1'] as const
+  const filled = (): PeerBook => book(...known.map(text => [text] as [string]))
+
+  it('orders those who are equal otherwise, once we know how we are seen', () => {
+    const peers = filled()
+    assert.equal(peers.priorityOf(A), -1)
+    peers.seenAt(parseAddress('192.0.2.1:1'))
+    const priorities = dialAll(peers, 0).map(text => peers.priorityOf(parseAddress(text)))
+    assert.deepEqual(
+      priorities,
+      [...priorities].sort((a, b) => b - a),
+    )
+    assert.equal(new Set(priorities).size, known.length)
+  })
+
+  it('comes after failures and sources', () => {
+    const peers = filled()
+    peers.seenAt(parseAddress('192.0.2.1:1'))
+    const last = dialAll(filled(), 0).at(-1)!
+    peers.add(parseAddress(last), 'manual', 0)
+    assert.equal(dialAll(peers, 0)[0], last)
+  })
+
+  it('is not known of those who are where we are, nor of another family', () => {
+    const peers = filled()
+    peers.seenAt(A)
+    assert.equal(peers.priorityOf(A), -1)
+    assert.equal(peers.priorityOf(parseAddress('[2001:db8::1]:1')), -1)
+  })
+})

@@ -102,3 +102,13 @@ test('nobody goes where there is no torrent yet', () => {
   assert.equal(new Turnover().mayTry(null, MINUTE), false)
   assert.equal(new Turnover().makesPlace(null, MINUTE), null)
 })
+
+test('of those who are equally weak the one that is meant for us least goes', () => {
+  const peers = [3, 1, 2].map(priority => ({ ...peerWith({}), priority }))
+  const leaves = new Turnover<(typeof peers)[number]>().makesPlace(
+    { peers, isComplete: false },
+    MINUTE,
+    peer => peer.priority,
+  )
+  assert.equal(leaves, peers[1])
+})
