@@ -167,7 +167,8 @@ export class DiskOperations {
 
   #digestSpan({ root, path, full }: Place, span: DiskSpan, digester: PieceDigester): void {
     this.#chunk ??= new Uint8Array(STORAGE_LIMITS.chunk)
-    const fd = this.#files.open(root, path, { canWrite: false })
+    // What is judged is what lies under the name: a file that was deleted would be read to its end, and be good.
+    const fd = this.#files.open(root, path, { canWrite: false, isLookedUp: true })
     let done = 0
     while (done < span.length) {
       const wanted = Math.min(this.#chunk.length, span.length - done)

@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly canWrite: boolean
   readonly mayCreate?: boolean
   readonly isExecutable?: boolean
+  /** An open file is looked up by name at once, and not only from time to time. */
+  readonly isLookedUp?: boolean
 }
 
 interface OpenFile {
@@ -44,7 +46,11 @@ export class OpenFiles {
   open(root: Root, path: string, options: OpenOptions): number {
     const full = pathBelow(root.path, path)
     const known = this.#files.get(full)
-    if (known && this.#isStillThere(root, known) && (known.canWrite || !options.canWrite)) {
+    if (
+      known &&
+      this.#isStillThere(root, known, options.isLookedUp ?? false) &&
+      (known.canWrite || !options.canWrite)
+    ) {
       this.#files.delete(full)
       this.#files.set(full, known)
       return known.fd
@@ -120,10 +126,10 @@ export class OpenFiles {
    * written would go nowhere: that is a fault, once; what is asked next opens what is there then. False where the
    * root is another, as of a disk that was mounted again.
    */
-  #isStillThere(root: Root, file: OpenFile): boolean {
+  #isStillThere(root: Root, file: OpenFile, isLookedUp: boolean): boolean {
     if (file.rootIdentity !== root.identity) return false
     const now = this.#now()
-    if (now - file.lookedAt < STORAGE_LIMITS.lookAgainAfter) return true
+    if (!isLookedUp && now - file.lookedAt < STORAGE_LIMITS.lookAgainAfter) return true
     const found = lookAt(file.path)
     if (found === null || found.ino !== file.ino || found.dev !== file.dev) {
       this.#close(file)

@@ -38,6 +38,14 @@ class Bench {
     return bytes.slice()
   }
 
+  /** The code of the fault, or null where it was hashed. */
+  digest(path: string): string | null {
+    const kinds = { sha1: true, merkle: null }
+    const piece = { spans: [{ path, offset: 0, length: 4 }], contentLength: 4, kinds }
+    const [digest] = this.disk.digest({ kind: 'digest', root: this.root, pieces: [piece] })
+    return digest && 'code' in digest ? digest.code : null
+  }
+
   pass(time: number): void {
     this.now += time
   }
@@ -75,6 +83,15 @@ describe('an open file', () => {
     assert.throws(() => bench.write('a', false), isStorageError('file-missing'))
     assert.throws(() => bench.write('a', false), isStorageError('file-missing'))
     assert.equal(existsSync(bench.folder.at('a')), false)
+  })
+
+  it('that is deleted is missed at once by who hashes what is there', () => {
+    using bench = new Bench()
+    bench.write('a', true)
+    rmSync(bench.folder.at('a'))
+    assert.equal(bench.read('a').length, 4)
+    assert.equal(bench.digest('a'), 'file-missing')
+    assert.equal(bench.digest('a'), 'file-missing')
   })
 
   it('that is replaced is missed once, then the new one is used', () => {
