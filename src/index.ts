@@ -24,9 +24,10 @@ export type {
 } from './client/session-options.ts'
 export type { Slowness, SlownessCode } from './client/slowness.ts'
 export type { FilePriority } from './client/file-choice.ts'
-export type { FileHandle, FileStatus, StreamOptions } from './client/file-handle.ts'
-export type { Prioritize } from './client/torrent-files.ts'
-export type { RecheckOptions, RecheckProgress, RecheckResult } from './client/recheck.ts'
+export type { FileHandle, FileStatus, Prioritize, StreamOptions } from './client/file-handle.ts'
+export type { RecheckOptions, RecheckResult } from './client/recheck.ts'
+export type { SeedingGoal, SeedingGoals } from './client/seeding-goals.ts'
+export type { QueueLimits } from './client/torrent-queue.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
 export type { WaitOptions } from './client/wait-options.ts'
 export type { Alert, AlertOf, AlertType } from './client/alerts.ts'
@@ -35,6 +36,7 @@ export {
   PIECE_PARTIAL,
   PIECE_UNWANTED,
   PIECE_VERIFIED,
+  type RecheckProgress,
   type TorrentState,
   type TorrentStatus,
   type TrackerStatus,

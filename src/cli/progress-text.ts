@@ -21,6 +21,7 @@ const STATE_WORDS: Readonly<Record<TorrentState, string>> = {
   downloading: 'downloading',
   seeding: 'seeding',
   failed: 'failed',
+  queued: 'waiting for its turn',
   paused: 'paused',
   stopped: 'stopped',
 }

@@ -3,6 +3,7 @@
 import type { Address } from '../core/address.ts'
 import type { BitTorrentError } from '../core/errors.ts'
 import type { TorrentId } from '../core/ids.ts'
+import type { SeedingGoal } from './seeding-goals.ts'
 
 export type Alert =
   | { readonly type: 'listening'; readonly address: Address }
@@ -81,6 +82,11 @@ export type Alert =
   | { readonly type: 'torrent-recovered'; readonly torrent: TorrentId }
   | { readonly type: 'torrent-paused'; readonly torrent: TorrentId }
   | { readonly type: 'torrent-resumed'; readonly torrent: TorrentId }
+  /** Others come before it: it waits for its turn, and goes on by itself. */
+  | { readonly type: 'torrent-queued'; readonly torrent: TorrentId }
+  | { readonly type: 'torrent-dequeued'; readonly torrent: TorrentId }
+  /** It has given enough, and is paused. */
+  | { readonly type: 'goal-reached'; readonly torrent: TorrentId; readonly goal: SeedingGoal }
   | { readonly type: 'torrent-removed'; readonly torrent: TorrentId }
 
 export type AlertType = Alert['type']

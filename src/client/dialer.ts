@@ -1,8 +1,7 @@
 import type { Address } from '../core/address.ts'
-import type { TorrentTask } from './torrent-task.ts'
 
 /** Opens connections for torrents. */
-export interface Dialer {
+export interface Dialer<Home> {
   readonly mayDial: boolean
-  dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void
+  dial(home: Home, to: Address, expectedPeerId: Uint8Array | null): void
 }

@@ -23,9 +23,16 @@ export class FileChoice {
   /** A number a file (`PiecePicker.setPriority`); null until one is changed. */
   #priorities: Uint8Array | null = null
 
-  constructor(options: { selected: SelectedFiles; isSequential: boolean }) {
+  /** `digits`: what an earlier session chose; of no use where they are not as many as the files. */
+  constructor(options: { selected: SelectedFiles; isSequential: boolean; digits?: string | undefined }) {
     this.#selected = options.selected
     this.isSequential = options.isSequential
+    if (options.digits !== undefined) this.#priorities = Uint8Array.from(options.digits, Number)
+  }
+
+  /** What was changed, to be remembered; null: nothing. */
+  get digits(): string | null {
+    return this.#priorities && this.#priorities.join('')
   }
 
   isWanted(info: Info, file: number): boolean {
@@ -60,7 +67,9 @@ export class FileChoice {
   #numberOf(info: Info, file: number): number {
     const entry = info.files[file]
     if (!entry || entry.isPad) return 0
-    return this.#priorities?.[file] ?? (this.#selected(file, entry.displayPath) ? DEFAULT_PRIORITY : 0)
+    const { length } = info.files
+    if (this.#priorities?.length === length) return this.#priorities[file]!
+    return this.#selected(file, entry.displayPath) ? DEFAULT_PRIORITY : 0
   }
 }
 

@@ -1,5 +1,4 @@
 import type { FilePriority } from './file-choice.ts'
-import type { TorrentFiles } from './torrent-files.ts'
 import type { WaitOptions } from './wait-options.ts'
 
 /** What one can know of a file of a torrent at a moment. */
@@ -23,12 +22,22 @@ export interface StreamOptions extends WaitOptions {
   readonly end?: number
 }
 
+/** What is to become of a file: another priority, or null to leave it as it is. */
+export type Prioritize = (file: FileStatus) => FilePriority | null
+
+/** The files that a handle speaks of. */
+export interface FilesOfTorrent {
+  status(which: number | string, options: WaitOptions): Promise<FileStatus>
+  prioritize(priorityOf: Prioritize, options: WaitOptions): Promise<void>
+  stream(which: number | string, options: StreamOptions): ReadableStream<Uint8Array>
+}
+
 /** One file of a torrent, by its index or path. Whether there is such a file is found out when it is used. */
 export class FileHandle {
-  readonly #files: TorrentFiles
+  readonly #files: FilesOfTorrent
   readonly #which: number | string
 
-  constructor(files: TorrentFiles, which: number | string) {
+  constructor(files: FilesOfTorrent, which: number | string) {
     this.#files = files
     this.#which = which
   }

@@ -38,6 +38,16 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'entries',
     'runs being read from disk for one peer: keeps the disk and the socket both busy',
   ],
+  settingsLength: [
+    16_777_216,
+    'bytes',
+    'what was said of one torrent in an earlier session: a digit a file, and little more',
+  ],
+  slowTorrentAfter: [
+    60_000,
+    'ms',
+    'how long a torrent may move hardly anything and keep its place in the queue',
+  ],
   hurriedPieces: [256, 'entries', 'pieces ahead of the reader of a stream that are fetched before others'],
   openingTorrents: [
     16,

@@ -13,6 +13,9 @@ export const CLIENT_DEFAULTS = defineOptions('client', {
     'memory beside the largest piece of any torrent, where that is more than the budget, bytes',
   ],
   streamAhead: [8_388_608, 'how far ahead of the reader of a stream pieces are fetched before others, bytes'],
+  queueLook: [10_000, 'how often the queue is looked at while torrents wait in it, ms'],
+  slowTorrent: [2048, 'a torrent that moves less takes no place in the queue after a while, bytes a second'],
+  goalLook: [5000, 'how often torrents are looked at that have goals, ms'],
   restAfter: [60_000, 'how long a torrent stays awake without peers, ms'],
   userAgent: ['shoal/0.1', 'how trackers see this program'],
 })

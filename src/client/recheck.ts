@@ -5,19 +5,13 @@ import type { LifeKit } from './life-kit.ts'
 import { digestKinds } from './piece-keeper.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { TorrentTask } from './torrent-task.ts'
+import type { RecheckProgress } from './torrent-status.ts'
 import { waitFor } from './wait-for.ts'
 import type { WaitOptions } from './wait-options.ts'
 import { partsOf, whileAwake } from './while-awake.ts'
 
 /** How many pieces are hashed at a time where there is no hurry to hold back. */
 const AT_A_TIME = 4
-
-/** How far a recheck is. */
-export interface RecheckProgress {
-  /** Pieces that were looked at, of so many. */
-  readonly checked: number
-  readonly pieces: number
-}
 
 /** What a recheck came to. */
 export interface RecheckResult {

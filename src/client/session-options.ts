@@ -4,6 +4,8 @@ import type { Address } from '../core/address.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
+import type { SeedingGoals } from './seeding-goals.ts'
+import type { QueueLimits } from './torrent-queue.ts'
 
 /** One place to listen, for TCP and UDP on one number. IPv6 sockets take no IPv4. */
 export interface ListenAddress {
@@ -43,7 +45,9 @@ export interface SessionLimits extends Limits {
   readonly peerClasses?: { readonly [name in PeerClassName]?: PeerClassLimits }
 }
 
-export interface SessionOptions extends SessionLimits {
+export interface SessionOptions extends SessionLimits, QueueLimits {
+  /** When torrents have given enough, unless they have goals of their own. Default: never. */
+  readonly goals?: SeedingGoals
   /**
    * Where torrents and their verified pieces are remembered, by one session at a time. A function names a folder for
    * each torrent instead (it may be asked for one torrent under each of its names), for programs that run side by
@@ -58,13 +62,13 @@ export interface SessionOptions extends SessionLimits {
 /** Where a torrent comes from: the bytes of a torrent file, or a magnet link. */
 export type TorrentSource = { readonly torrentFile: Uint8Array } | { readonly magnet: string }
 
-/** The limits are for this torrent alone, beside the session's. */
+/** The limits are for this torrent alone, beside the session's; by default they are as they were left, or none. */
 export interface AddOptions extends Limits {
   /** The folder that the torrent's file or folder is put into. */
   readonly folder: string
-  /** Which files to fetch, by their path in the torrent (`/` between its parts). Default: all. */
+  /** Which files to fetch, by their path in the torrent (`/` between its parts). Default: as it was left, or all. */
   readonly select?: (path: string) => boolean
-  /** In order of place instead of rarest first. */
+  /** In order of place instead of rarest first. Default: as it was left, or false. */
   readonly isSequential?: boolean
   /**
    * BEP 16, for the first seed of a torrent: it shows itself empty and tells each peer of one piece at a time, the next
@@ -80,8 +84,12 @@ export interface AddOptions extends Limits {
   readonly isKnownGood?: boolean
   /** Trackers beside those in the torrent, a tier each. */
   readonly trackers?: readonly string[]
-  /** True: nothing is done with it before `resume`. Default false. */
+  /** True: nothing is done with it before `resume`. Default: as it was left, or false. */
   readonly isPaused?: boolean
+  /** True: it never waits in the queue, and takes no place there. Default: as it was left, or false. */
+  readonly isForced?: boolean
+  /** When it has given enough: it is paused then. Default: as it was left, or those of the session. */
+  readonly goals?: SeedingGoals
   /** False: no announces at all. Default true. */
   readonly announces?: boolean
 }

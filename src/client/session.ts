@@ -21,6 +21,7 @@ import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
 import { Changes } from './changes.ts'
 import { Connections } from './connections.ts'
+import { GoalWatch } from './goal-watch.ts'
 import { IdleTorrents } from './idle-torrents.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
@@ -28,19 +29,27 @@ import { CLIENT_DEFAULTS } from './options.ts'
 import { Openings } from './openings.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { recheck } from './recheck.ts'
+import { checkGoals, type SeedingGoals } from './seeding-goals.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
+import { SettingsStore, settingsFor } from './settings-store.ts'
 import { slownessOf } from './slowness-of.ts'
 import { TimeLimit } from './time-limit.ts'
+import { type ConductOptions, TorrentConduct } from './torrent-conduct.ts'
 import { TorrentFiles } from './torrent-files.ts'
 import { TorrentHandle } from './torrent-handle.ts'
 import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
+import { type QueueLimits, TorrentQueue } from './torrent-queue.ts'
+import type { TorrentSettings } from './torrent-settings.ts'
 import { TorrentTask } from './torrent-task.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
 import { type Guarded, Turns } from './turns.ts'
 import type { WaitOptions } from './wait-options.ts'
+
+/** After these a torrent may take another place in the queue, or none. */
+const PLACES_CHANGE = ['checked', 'completed', 'torrent-error'] as const
 
 /** What is new in a session. */
 export interface TorrentChanges {
@@ -72,8 +81,13 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #traffic: Traffic
   readonly #kit: LifeKit
   readonly #tasks = new Map<string, TorrentTask>()
-  readonly #lives = new WeakMap<TorrentTask, TorrentLife>()
+  readonly #conducts = new WeakMap<TorrentTask, TorrentConduct>()
   readonly #files = new WeakMap<TorrentTask, TorrentFiles>()
+  readonly #queue: TorrentQueue
+  readonly #goalWatch: GoalWatch
+  readonly #usualGoals: SeedingGoals
+  /** Null where nothing is remembered. */
+  readonly #settings: SettingsStore | null
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
@@ -81,7 +95,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #listeners: SessionListeners
   #closing: Promise<void> | null = null
 
-  constructor(ports: SessionPorts, limits: SessionLimits = {}) {
+  constructor(ports: SessionPorts, options: SessionLimits & QueueLimits & { goals?: SeedingGoals } = {}) {
     this.#ports = ports
     this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm })
     const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_DEFAULTS.extentMemory })
@@ -104,9 +118,15 @@ export class Session implements AsyncDisposable, Guarded {
     this.#traffic = new Traffic({
       scheduler: new BandwidthScheduler(),
       turns: this.#turns,
-      limits,
+      limits: options,
       fail: error => this.fail(error),
     })
+    const fail = (error: unknown): void => this.fail(error)
+    this.#queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
+    this.#goalWatch = new GoalWatch({ turns: this.#turns, fail })
+    this.#usualGoals = checkGoals(options.goals ?? {})
+    this.#settings = ports.state && new SettingsStore(ports.state)
+    for (const type of PLACES_CHANGE) this.on(type, () => this.#queue.touch())
     this.#kit = {
       ports,
       turns: this.#turns,
@@ -124,6 +144,11 @@ export class Session implements AsyncDisposable, Guarded {
   /** Changes limits while all goes on; those that are not named stay as they are. */
   setLimits(limits: SessionLimits): void {
     this.#traffic.setLimits(limits)
+  }
+
+  /** Changes how many torrents may be active; one that is not named stays as it is. */
+  setQueueLimits(limits: QueueLimits): void {
+    this.#queue.setLimits(limits)
   }
 
   /** How peers and trackers know this session: 20 bytes, new for each. */
@@ -155,8 +180,12 @@ export class Session implements AsyncDisposable, Guarded {
     const hashes = 'metadata' in beginning ? beginning.metadata.info.hashes : beginning.magnet.hashes
     const id = torrentIdOf(hashes)
     this.#refuseTwin(hashes)
+    checkGoals(options.goals ?? {})
+    let settings: TorrentSettings = {}
     try {
       await orAborted(this.#ports.state?.hold(id) ?? Promise.resolve(), options.signal)
+      settings = settingsFor((await this.#settings?.load(id)) ?? {}, options)
+      options.signal?.throwIfAborted()
       this.#refuseTwin(hashes)
     } catch (error) {
       await this.#letGo(id, null)
@@ -170,8 +199,8 @@ export class Session implements AsyncDisposable, Guarded {
       turns: this.#turns,
       traffic: this.#traffic,
       limits: {
-        download: options.downloadLimit ?? Number.POSITIVE_INFINITY,
-        upload: options.uploadLimit ?? Number.POSITIVE_INFINITY,
+        download: settings.downloadLimit ?? Number.POSITIVE_INFINITY,
+        upload: settings.uploadLimit ?? Number.POSITIVE_INFINITY,
       },
       alerts: this.#alerts,
       dialer: this.#connections,
@@ -185,14 +214,28 @@ export class Session implements AsyncDisposable, Guarded {
     for (const key of swarmKeys(hashes)) this.#swarms.set(formatHex(key), task)
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
-    const choice = choiceOf(beginning, options)
+    const choice = choiceOf(beginning, options, settings)
     const life = new TorrentLife({ task, choice, options, kit: this.#kit })
+    const conduct = this.#conduct({ task, life, choice, settings })
     const metadata = () => this.#loadMetadata(task)
-    this.#lives.set(task, life)
-    this.#files.set(task, new TorrentFiles({ task, choice, metadata, kit: this.#kit }))
-    if (options.isPaused) life.pause()
+    const files = new TorrentFiles({ task, choice, metadata, kit: this.#kit, chosen: () => conduct.chosen() })
+    this.#conducts.set(task, conduct)
+    this.#files.set(task, files)
+    conduct.begin()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
+  }
+
+  #conduct(of: Pick<ConductOptions, 'task' | 'life' | 'choice' | 'settings'>): TorrentConduct {
+    const store = this.#settings
+    return new TorrentConduct({
+      ...of,
+      queue: this.#queue,
+      watch: this.#goalWatch,
+      alerts: this.#alerts,
+      usualGoals: this.#usualGoals,
+      save: store && (settings => store.save(of.task.id, settings)),
+    })
   }
 
   torrents(): TorrentHandle[] {
@@ -243,6 +286,7 @@ export class Session implements AsyncDisposable, Guarded {
       await task.leave(stopped, patience.signal)
     } finally {
       patience.close()
+      await this.#conducts.get(task)?.end()
       for (const id of new Set([task.id, torrentIdOf(task.hashes)])) await this.#letGo(id, task)
       this.#tasks.delete(task.id)
       for (const key of swarmKeys(task.hashes).map(formatHex))
@@ -332,7 +376,7 @@ export class Session implements AsyncDisposable, Guarded {
       now: () => this.#turns.now(),
       remove: () => this.#leave(task),
       loadMetadata: () => this.#loadMetadata(task),
-      life: this.#lives.get(task)!,
+      conduct: this.#conducts.get(task)!,
       files: this.#files.get(task)!,
       recheck: options => recheck(task, this.#kit, options),
       explain: () => slownessOf(task, this.#traffic, this.#turns.now()),

@@ -3,6 +3,7 @@ import type { TorrentStatus } from './torrent-status.ts'
 
 export type SlownessCode =
   | 'paused'
+  | 'queued'
   | 'failed'
   | 'not-begun'
   | 'disk-refuses'
@@ -49,6 +50,8 @@ export function explainSlowness(facts: SlownessFacts): Slowness[] {
   const { status } = facts
   const { error } = status
   if (status.state === 'paused') return [{ code: 'paused', message: 'it is paused: resume it' }]
+  if (status.state === 'queued')
+    return [{ code: 'queued', message: 'as many torrents as may be are active: it waits for its turn' }]
   if (status.state === 'failed') return [{ code: 'failed', message: error?.message ?? 'it failed' }]
   if (status.state === 'stopped')
     return [{ code: 'not-begun', message: 'it waits for its turn to be opened, or was taken out' }]

@@ -1,5 +1,5 @@
 import type { TorrentTask } from './torrent-task.ts'
-import type { TorrentStatus } from './torrent-status.ts'
+import type { TorrentState, TorrentStatus } from './torrent-status.ts'
 
 /** Gathers what can be said of a torrent at this moment. */
 export function statusOf(task: TorrentTask, now: number): TorrentStatus {
@@ -11,7 +11,7 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     id: task.id,
     name: task.name,
     infoHashes: task.hashes,
-    state: task.isPaused && !task.hasFailed ? 'paused' : task.state,
+    state: stateOf(task),
     error: task.error,
     isResting: task.record !== null,
     wantedLength: progress.wanted,
@@ -32,6 +32,11 @@ export function statusOf(task: TorrentTask, now: number): TorrentStatus {
     etaSeconds: etaOf(task, missing, downloadRate),
     trackers: task.announcers.states(now),
   }
+}
+
+function stateOf(task: TorrentTask): TorrentState {
+  if (!task.isPaused || task.hasFailed) return task.state
+  return task.isQueued ? 'queued' : 'paused'
 }
 
 function rateOf(task: TorrentTask, now: number, which: 'downloadRate' | 'uploadRate'): number {

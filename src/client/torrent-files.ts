@@ -3,8 +3,14 @@ import { orAborted } from '../core/or-aborted.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import { findExisting } from './find-existing.ts'
-import type { FileChoice, FilePriority } from './file-choice.ts'
-import { FileHandle, type FileStatus, type StreamOptions } from './file-handle.ts'
+import type { FileChoice } from './file-choice.ts'
+import {
+  FileHandle,
+  type FileStatus,
+  type FilesOfTorrent,
+  type Prioritize,
+  type StreamOptions,
+} from './file-handle.ts'
 import { FileStream } from './file-stream.ts'
 import type { LifeKit } from './life-kit.ts'
 import type { RunningParts } from './running-parts.ts'
@@ -13,31 +19,31 @@ import type { WaitOptions } from './wait-options.ts'
 import { quietWaiter } from './waiter.ts'
 import { whileAwake } from './while-awake.ts'
 
-/** What is to become of a file: another priority, or null to leave it as it is. */
-export type Prioritize = (file: FileStatus) => FilePriority | null
-
 /** The files of a torrent: how far they are, which of them are wanted, what is in them. */
-export class TorrentFiles {
+export class TorrentFiles implements FilesOfTorrent {
   readonly #task: TorrentTask
   readonly #choice: FileChoice
   readonly #kit: LifeKit
   readonly #metadata: () => Promise<TorrentFile>
+  readonly #chosen: () => void
   /** Bounded by whoever embeds this. */
   readonly #streams = new Set<FileStream>()
   /** Choices are made one after the other. */
   #choosing: Promise<unknown> = Promise.resolve()
 
-  /** `metadata`: reads it where the torrent rests. */
+  /** `metadata`: reads it where the torrent rests. `chosen`: other files are wanted. */
   constructor(options: {
     task: TorrentTask
     choice: FileChoice
     kit: LifeKit
     metadata: () => Promise<TorrentFile>
+    chosen: () => void
   }) {
     this.#task = options.task
     this.#choice = options.choice
     this.#kit = options.kit
     this.#metadata = options.metadata
+    this.#chosen = options.chosen
   }
 
   file(which: number | string): FileHandle {
@@ -115,6 +121,7 @@ export class TorrentFiles {
     const found = await findExisting(parts, priorities, this.#task.signal)
     this.#kit.turns.enter(this.#task, now => {
       this.#choice.become(choice)
+      this.#chosen()
       // Opened anew meanwhile, it has to be told once more.
       if (this.#task.parts === parts) this.#tell(parts, { priorities, found, now })
     })

@@ -3,12 +3,13 @@ import { orAborted } from '../core/or-aborted.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Limits } from './session-options.ts'
 import type { RecheckOptions, RecheckResult } from './recheck.ts'
+import type { SeedingGoals } from './seeding-goals.ts'
 import type { Slowness } from './slowness.ts'
-import type { FileHandle, FileStatus } from './file-handle.ts'
+import type { FileHandle, FileStatus, Prioritize } from './file-handle.ts'
 import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
-import type { Prioritize, TorrentFiles } from './torrent-files.ts'
-import type { TorrentLife } from './torrent-life.ts'
+import type { TorrentConduct } from './torrent-conduct.ts'
+import type { TorrentFiles } from './torrent-files.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
 import type { WaitOptions } from './wait-options.ts'
@@ -20,7 +21,7 @@ export class TorrentHandle {
   readonly #now: () => number
   readonly #remove: () => Promise<void>
   readonly #loadMetadata: () => Promise<TorrentFile>
-  readonly #life: TorrentLife
+  readonly #conduct: TorrentConduct
   readonly #explain: () => Slowness[]
   readonly #files: TorrentFiles
   readonly #recheck: (options: RecheckOptions) => Promise<RecheckResult>
@@ -31,7 +32,7 @@ export class TorrentHandle {
       now: () => number
       remove: () => Promise<void>
       loadMetadata: () => Promise<TorrentFile>
-      life: TorrentLife
+      conduct: TorrentConduct
       explain: () => Slowness[]
       files: TorrentFiles
       recheck: (options: RecheckOptions) => Promise<RecheckResult>
@@ -42,7 +43,7 @@ export class TorrentHandle {
     this.#now = session.now
     this.#remove = session.remove
     this.#loadMetadata = session.loadMetadata
-    this.#life = session.life
+    this.#conduct = session.conduct
     this.#explain = session.explain
     this.#files = session.files
     this.#recheck = session.recheck
@@ -107,6 +108,7 @@ export class TorrentHandle {
   /** In order of place instead of rarest first, or not any more. */
   setSequential(isSequential: boolean): void {
     this.#files.setSequential(isSequential)
+    this.#conduct.setSequential(isSequential)
   }
 
   /**
@@ -130,17 +132,40 @@ export class TorrentHandle {
 
   /** Changes the limits of this torrent alone; one that is not named stays as it is. */
   setLimits(limits: Limits): void {
-    this.#task.setLimits(limits)
+    this.#conduct.setLimits(limits)
   }
 
   /** Stops all that the torrent does: nobody stays connected, nothing moves or is hashed, trackers are told. */
   pause(): void {
-    this.#life.pause()
+    this.#conduct.pause()
   }
 
-  /** Goes on after a pause. Resolves when trackers are being told. */
+  /**
+   * Goes on after a pause, where it has not to wait in the queue. After a goal was reached it goes on without goals.
+   * Resolves when trackers are being told.
+   */
   resume(): Promise<void> {
-    return this.#life.resume()
+    return this.#conduct.resume()
+  }
+
+  /** When it has given enough; it is paused then. They take the place of those before, and of the session's. */
+  setGoals(goals: SeedingGoals): void {
+    this.#conduct.setGoals(goals)
+  }
+
+  /** Its place in the session's queue; 0: the first. */
+  get queuePosition(): number {
+    return this.#conduct.position
+  }
+
+  /** Gives it another place in the queue; Infinity: the last. */
+  moveInQueue(position: number): void {
+    this.#conduct.move(position)
+  }
+
+  /** It never waits in the queue, and takes no place there; or it does again. */
+  setForced(isForced: boolean): void {
+    this.#conduct.setForced(isForced)
   }
 
   /** Takes the torrent out of the session; its files stay. The signal ends the waiting, not the leaving. */

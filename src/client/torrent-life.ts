@@ -16,12 +16,19 @@ import type { AddOptions } from './session-options.ts'
 import { SwarmMeeting } from './swarm-meeting.ts'
 import { TorrentRecord } from './torrent-record.ts'
 import { type Sleeper, TorrentRest } from './torrent-rest.ts'
+import type { TorrentSettings } from './torrent-settings.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import { waitFor } from './wait-for.ts'
 import { quietWaiter, type Waiter } from './waiter.ts'
 
 /** What a torrent begins with: a torrent file, or a magnet that leads to one. */
 export type Beginning = { readonly metadata: TorrentFile } | { readonly magnet: Magnet }
+
+/** Who holds a torrent up: its user, or others that come before it. */
+export type HoldReason = 'user' | 'queue'
+
+const USER_ALERTS = ['torrent-paused', 'torrent-resumed'] as const
+const QUEUE_ALERTS = ['torrent-queued', 'torrent-dequeued'] as const
 
 /** Leads one torrent through its life: metadata, storage and check, swarm; then rest, whenever nobody wants it. */
 export class TorrentLife implements Sleeper {
@@ -32,7 +39,9 @@ export class TorrentLife implements Sleeper {
   readonly #meeting: SwarmMeeting
   /** Its torrent file is with the state, to be read again. */
   #isKept = false
-  /** Null unless it is paused; fulfilled when it goes on. */
+  /** Why it is held up. */
+  readonly #holds = new Set<HoldReason>()
+  /** Null unless it is held up; fulfilled when it goes on. */
   #paused: Waiter | null = null
   /** Trackers are being told that it paused. */
   #leaving: Promise<void> = Promise.resolve()
@@ -82,13 +91,19 @@ export class TorrentLife implements Sleeper {
 
   // Pause.
 
+  get isPausedByUser(): boolean {
+    return this.#holds.has('user')
+  }
+
   /** Nobody stays connected, nothing moves, trackers are told; what is in memory goes to the disk. */
-  pause(): void {
+  pause(why: HoldReason): void {
     const task = this.#task
-    if (this.#paused || task.signal.aborted || task.hasFailed) return
-    this.#paused = quietWaiter()
+    if (this.#holds.has(why) || task.signal.aborted || task.hasFailed) return
+    this.#holds.add(why)
     this.#kit.turns.enter(task, now => {
-      this.#setPaused(true)
+      this.#tellOf(why, true)
+      if (this.#paused) return
+      this.#paused = quietWaiter()
       const reason = new UsageError('torrent-paused', `"${task.name}" is paused`)
       for (const peer of [...task.peers]) peer.close(reason)
       this.#leaving = Promise.all([this.#leaving, this.#meeting.pause(now)]).then(() => undefined)
@@ -97,13 +112,14 @@ export class TorrentLife implements Sleeper {
     })
   }
 
-  /** All goes on as before; trackers hear of it once they know of the pause. */
-  async resume(): Promise<void> {
+  /** Where nothing else holds it up, all goes on as before; trackers hear of it once they know of the pause. */
+  async resume(why: HoldReason): Promise<void> {
     const task = this.#task
     const paused = this.#paused
-    if (!paused || task.signal.aborted || task.hasFailed) return
-    this.#paused = null
-    this.#kit.turns.enter(task, () => this.#setPaused(false))
+    if (!paused || !this.#holds.delete(why) || task.signal.aborted || task.hasFailed) return
+    if (this.#holds.size === 0) this.#paused = null
+    this.#kit.turns.enter(task, () => this.#tellOf(why, false))
+    if (this.#holds.size > 0) return
     paused.resolve()
     await this.#leaving
     if (this.#paused !== null || task.signal.aborted || task.hasFailed) return
@@ -113,10 +129,12 @@ export class TorrentLife implements Sleeper {
     })
   }
 
-  #setPaused(isPaused: boolean): void {
+  #tellOf(why: HoldReason, isHeld: boolean): void {
     const task = this.#task
-    task.isPaused = isPaused
-    this.#kit.alerts.emit({ type: isPaused ? 'torrent-paused' : 'torrent-resumed', torrent: task.id })
+    task.isPaused = this.#holds.size > 0
+    task.isQueued = this.#holds.has('queue') && !this.#holds.has('user')
+    const types = why === 'user' ? USER_ALERTS : QUEUE_ALERTS
+    this.#kit.alerts.emit({ type: isHeld ? types[0] : types[1], torrent: task.id })
     task.markChanged()
   }
 
@@ -306,10 +324,11 @@ function withPlacesOf(magnet: Magnet, kept: TorrentFile): TorrentFile {
 }
 
 /** What the user chose, or else what the magnet link suggests (BEP 53), or everything. */
-export function choiceOf(beginning: Beginning, options: AddOptions): FileChoice {
+export function choiceOf(beginning: Beginning, options: AddOptions, earlier: TorrentSettings): FileChoice {
   return new FileChoice({
     selected: selectionOf(beginning, options),
-    isSequential: options.isSequential ?? false,
+    isSequential: options.isSequential ?? earlier.isSequential ?? false,
+    digits: options.select ? undefined : earlier.priorities,
   })
 }
 

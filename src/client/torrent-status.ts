@@ -2,7 +2,6 @@
 
 import type { BitTorrentError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
-import type { RecheckProgress } from './recheck.ts'
 
 export type TorrentState =
   /** A magnet whose metadata is still to come. */
@@ -18,8 +17,17 @@ export type TorrentState =
   | 'failed'
   /** Stopped by its user: nobody is connected, nothing moves, trackers know. */
   | 'paused'
+  /** Waits for its turn, as when paused: as many as may be are active. */
+  | 'queued'
   /** Not begun, or taken out of its session. */
   | 'stopped'
+
+/** How far a recheck is. */
+export interface RecheckProgress {
+  /** Pieces that were looked at, of so many. */
+  readonly checked: number
+  readonly pieces: number
+}
 
 export interface TrackerStatus {
   readonly url: string

@@ -25,7 +25,6 @@ import { HashQueries } from './hash-queries.ts'
 import { knownFault } from './known-fault.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
-import type { RecheckProgress } from './recheck.ts'
 import type { PeerHome, PeerSession } from './peer-session.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { DiskOwner, EarlierPayload } from './torrent-disk.ts'
@@ -33,7 +32,7 @@ import type { TorrentRecord } from './torrent-record.ts'
 import { MovingFigures } from './moving-figures.ts'
 import type { NamedPeer } from './named-peer.ts'
 import type { Caller, TorrentRest } from './torrent-rest.ts'
-import type { TorrentState } from './torrent-status.ts'
+import type { RecheckProgress, TorrentState } from './torrent-status.ts'
 import type { Limits } from './session-options.ts'
 import type { TorrentChannels, Traffic } from './traffic.ts'
 import type { Timed, Turns } from './turns.ts'
@@ -59,8 +58,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   /** Since the session began. */
   readonly tally = new PayloadTally()
   readonly announcers = new Announcers()
-  /** By its user: it meets nobody. */
+  /** By its user or the queue: it meets nobody. `isQueued`: by the queue alone. */
   isPaused = false
+  isQueued = false
   /** Work that it has to be awake for; see `whileAwake`. */
   errands = 0
   name: string
@@ -92,7 +92,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly #traffic: Traffic
   readonly channels: TorrentChannels
   readonly #alerts: AlertStream
-  readonly #dialer: Dialer
+  readonly #dialer: Dialer<TorrentTask>
   /** Something of its status is new. */
   readonly markChanged: () => void
   readonly #abort = new AbortController()
@@ -109,7 +109,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     traffic: Traffic
     limits: { download: number; upload: number }
     alerts: AlertStream
-    dialer: Dialer
+    dialer: Dialer<TorrentTask>
     listenPort: () => number
     markChanged: () => void
   }) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { StorageError } from '../../src/core/errors.ts'
-import type { RecheckProgress } from '../../src/client/recheck.ts'
+import type { RecheckProgress } from '../../src/client/torrent-status.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import type { MemoryDisk } from '../../src/storage/memory-storage.ts'
 import { type Stage, story } from './story.ts'

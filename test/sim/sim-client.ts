@@ -3,7 +3,9 @@ import type { Alert, AlertOf, AlertType } from '../../src/client/alerts.ts'
 import { Session } from '../../src/client/session.ts'
 import type { AddOptions, SessionLimits } from '../../src/client/session-options.ts'
 import type { SessionPorts, StorageRequest } from '../../src/client/session-ports.ts'
+import type { SeedingGoals } from '../../src/client/seeding-goals.ts'
 import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
+import type { QueueLimits } from '../../src/client/torrent-queue.ts'
 import type { WaitOptions } from '../../src/client/wait-options.ts'
 import { nodeDigest } from '../../src/net/node-digest.ts'
 import { sharedExtentMemory } from '../../src/net/shared-extent-memory.ts'
@@ -44,6 +46,9 @@ const ALERT_TYPES: readonly AlertType[] = [
   'torrent-recovered',
   'torrent-paused',
   'torrent-resumed',
+  'torrent-queued',
+  'torrent-dequeued',
+  'goal-reached',
   'torrent-removed',
 ]
 
@@ -55,7 +60,8 @@ export interface Surroundings {
   readonly names: ReadonlyMap<string, readonly Address[]>
 }
 
-export interface ClientOptions extends SessionLimits {
+export interface ClientOptions extends SessionLimits, QueueLimits {
+  readonly goals?: SeedingGoals
   readonly line?: LineOptions
   /** What is on its disk already. */
   readonly disk?: MemoryDisk

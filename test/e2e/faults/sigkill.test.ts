@@ -15,8 +15,8 @@ import { KilledDownload } from './killed-download.ts'
 const KILLS = Number(process.env['SHOAL_KILLS'] ?? 50)
 const SEED = Number(process.env['SHOAL_KILL_SEED'] ?? Date.now() % 1_000_000)
 
-/** What may be fetched twice after a kill. */
-const TWICE = 16 * 1024 * 1024
+/** What may be fetched twice after a kill, and what the seed handed to its system and never arrived. */
+const TWICE = (16 + 8) * 1024 * 1024
 /** Bytes a second: a download of 145 MB takes long enough to be killed several times. */
 const RATE = 40_000_000
 

@@ -1,0 +1,190 @@
+import { StorageError } from '../core/errors.ts'
+import type { AlertStream } from './alert-stream.ts'
+import type { FileChoice } from './file-choice.ts'
+import type { GoalWatch, Striver } from './goal-watch.ts'
+import { checkGoals, type SeedingGoal, type SeedingGoals } from './seeding-goals.ts'
+import type { Limits } from './session-options.ts'
+import type { TorrentLife } from './torrent-life.ts'
+import type { Queued, QueuePlace, TorrentQueue } from './torrent-queue.ts'
+import type { TorrentSettings } from './torrent-settings.ts'
+import type { TorrentTask } from './torrent-task.ts'
+
+/** What a torrent's conduct comes from. */
+export interface ConductOptions {
+  readonly task: TorrentTask
+  readonly life: TorrentLife
+  readonly choice: FileChoice
+  readonly queue: TorrentQueue
+  readonly watch: GoalWatch
+  readonly alerts: AlertStream
+  /** What was remembered, and over it what was said just now. */
+  readonly settings: TorrentSettings
+  /** Of torrents that have none of their own. */
+  readonly usualGoals: SeedingGoals
+  /** Null where nothing is remembered. */
+  readonly save: ((settings: TorrentSettings) => Promise<void>) | null
+}
+
+/**
+ * How a torrent is to behave, as its user said when it was added, in an earlier session or meanwhile: paused or not, its
+ * place in the queue, when it has given enough, its limits. What is said while it runs is remembered.
+ */
+export class TorrentConduct implements Queued, Striver {
+  readonly #task: TorrentTask
+  readonly #life: TorrentLife
+  readonly #choice: FileChoice
+  readonly #queue: TorrentQueue
+  readonly #watch: GoalWatch
+  readonly #alerts: AlertStream
+  readonly #save: ((settings: TorrentSettings) => Promise<void>) | null
+  readonly #usualGoals: SeedingGoals
+  #settings: TorrentSettings
+  #isChanged = false
+  #saving: Promise<void> = Promise.resolve()
+  #hasReached = false
+  seededFor: number
+
+  constructor(options: ConductOptions) {
+    this.#task = options.task
+    this.#life = options.life
+    this.#choice = options.choice
+    this.#queue = options.queue
+    this.#watch = options.watch
+    this.#alerts = options.alerts
+    this.#settings = options.settings
+    this.#usualGoals = options.usualGoals
+    this.#save = options.save
+    this.seededFor = options.settings.seededFor ?? 0
+  }
+
+  /** Before anything is done with the torrent. */
+  begin(): void {
+    if (this.#settings.isPaused) this.#life.pause('user')
+    this.#queue.add(this)
+    this.#watch.watch(this)
+  }
+
+  /** It leaves. Resolves when what was said of it is saved, or cannot be. */
+  async end(): Promise<void> {
+    this.#queue.delete(this)
+    this.#watch.forget(this)
+    if (this.seededFor !== (this.#settings.seededFor ?? 0)) this.#remember({})
+    await this.#saving
+  }
+
+  pause(): void {
+    this.#life.pause('user')
+    this.#queue.touch()
+    this.#remember({ isPaused: true })
+  }
+
+  /** Where a goal was reached, it goes on without goals. */
+  async resume(): Promise<void> {
+    this.#remember({ isPaused: false, ...(this.#hasReached && { goals: {} }) })
+    this.#hasReached = false
+    const resumed = this.#life.resume('user')
+    this.#queue.touch()
+    await resumed
+  }
+
+  setLimits(limits: Limits): void {
+    this.#task.setLimits(limits)
+    this.#remember(limits)
+  }
+
+  setSequential(isSequential: boolean): void {
+    this.#remember({ isSequential })
+  }
+
+  /** Other files are wanted than before. */
+  chosen(): void {
+    this.#queue.touch()
+    this.#remember({ ...(this.#choice.digits !== null && { priorities: this.#choice.digits }) })
+  }
+
+  // The queue (Queued).
+
+  get place(): QueuePlace | null {
+    const task = this.#task
+    if (this.#settings.isForced || this.#life.isPausedByUser || task.hasFailed || task.signal.aborted)
+      return null
+    return task.isComplete ? 'seed' : 'download'
+  }
+
+  rate(now: number): number {
+    let rate = 0
+    for (const { peer } of this.#task.peers)
+      if (peer) rate += peer.downloadRate.perSecond(now) + peer.uploadRate.perSecond(now)
+    return rate
+  }
+
+  hold(): void {
+    this.#life.pause('queue')
+  }
+
+  letGo(): void {
+    this.#life.resume('queue').catch((error: unknown) => this.#task.fail(error))
+  }
+
+  get position(): number {
+    return this.#queue.positionOf(this)
+  }
+
+  move(position: number): void {
+    this.#queue.move(this, position)
+  }
+
+  setForced(isForced: boolean): void {
+    this.#remember({ isForced })
+    this.#queue.touch()
+  }
+
+  // Goals (Striver).
+
+  get goals(): SeedingGoals {
+    return this.#settings.goals ?? this.#usualGoals
+  }
+
+  setGoals(goals: SeedingGoals): void {
+    this.#remember({ goals: checkGoals(goals) })
+    this.#hasReached = false
+    this.#watch.watch(this)
+  }
+
+  get isSeeding(): boolean {
+    return this.#task.state === 'seeding' && !this.#task.isPaused
+  }
+
+  get figures(): { uploaded: number; downloaded: number; wantedLength: number } {
+    const { earlier, tally, standing } = this.#task
+    return {
+      uploaded: (earlier?.uploaded ?? 0) + tally.uploaded,
+      downloaded: (earlier?.downloaded ?? 0) + tally.downloaded,
+      wantedLength: standing?.progress.wanted ?? 0,
+    }
+  }
+
+  reached(goal: SeedingGoal): void {
+    this.#alerts.emit({ type: 'goal-reached', torrent: this.#task.id, goal })
+    this.pause()
+    this.#hasReached = true
+  }
+
+  #remember(change: TorrentSettings): void {
+    this.#settings = { ...this.#settings, ...change, seededFor: this.seededFor }
+    if (this.#save === null || this.#isChanged) return
+    this.#isChanged = true
+    // What is said at the same time is saved at once, and one save follows the other.
+    this.#saving = this.#saving.then(() => this.#saveNow())
+  }
+
+  async #saveNow(): Promise<void> {
+    this.#isChanged = false
+    try {
+      await this.#save?.(this.#settings)
+    } catch (error) {
+      // What was said holds for this session all the same.
+      if (!(error instanceof StorageError)) this.#task.fail(error)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { strictUtf8Text, utf8Bytes } from '../core/bytes.ts'
+import type { SeedingGoals } from './seeding-goals.ts'
+
+/** What was said of a torrent while it ran, for the next session. What lacks is as it would be without. */
+export interface TorrentSettings {
+  readonly isPaused?: boolean
+  readonly isForced?: boolean
+  readonly isSequential?: boolean
+  /** Bytes a second. */
+  readonly downloadLimit?: number
+  readonly uploadLimit?: number
+  readonly goals?: SeedingGoals
+  /** ms */
+  readonly seededFor?: number
+  /** A digit a file; see `FileChoice`. */
+  readonly priorities?: string
+}
+
+const VERSION = 1
+
+export function encodeSettings(settings: TorrentSettings): Uint8Array {
+  return utf8Bytes(JSON.stringify({ version: VERSION, ...settings }))
+}
+
+/** What cannot be understood, or is of a newer version, says nothing. */
+export function decodeSettings(bytes: Uint8Array): TorrentSettings {
+  const found = parse(bytes)
+  if (found['version'] !== VERSION) return {}
+  const goals = objectOf(found['goals'])
+  return {
+    ...pick(found, ['isPaused', 'isForced', 'isSequential'], isBoolean),
+    ...pick(found, ['downloadLimit', 'uploadLimit', 'seededFor'], isAmount),
+    ...(found['goals'] !== undefined && {
+      goals: pick(goals, ['ratio', 'seedingTime', 'idleTime'], isAmount),
+    }),
+    ...pick(found, ['priorities'], isDigits),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function parse(bytes: Uint8Array): Fields {
+  try {
+    return objectOf(JSON.parse(strictUtf8Text(bytes) ?? ''))
+  } catch {
+    return {}
+  }
+}
+
+function objectOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function pick(from: Fields, names: readonly string[], isRight: (value: unknown) => boolean): Fields {
+  return Object.fromEntries(names.filter(name => isRight(from[name])).map(name => [name, from[name]]))
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean'
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0
+}
+
+function isDigits(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-7]*$/.test(value)
+}
