@@ -1,5 +1,6 @@
 import { StorageError, UsageError } from '../core/errors.ts'
 import { isPassingFault } from '../core/passing-fault.ts'
+import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import { judgePiece } from '../swarm/piece-verdict.ts'
 import type { LifeKit } from './life-kit.ts'
 import { digestKinds } from './piece-keeper.ts'
@@ -61,6 +62,8 @@ class Recheck {
   readonly #kit: Pick<LifeKit, 'turns' | 'alerts'>
   readonly #onProgress: (progress: RecheckProgress) => void
   readonly #signal: AbortSignal
+  /** Files that could not be read. Bounded by the torrent. */
+  readonly #unread = new Set<string>()
   #checked = 0
   #good = 0
   #lost = 0
@@ -127,8 +130,16 @@ class Recheck {
     } catch (error) {
       // A disk that is away says nothing of what is on it.
       if (!(error instanceof StorageError) || isPassingFault(error)) throw error
+      await this.#lookFor(error.path, storage)
       return false
     }
+  }
+
+  /** Once for each file: what is fetched again may be written only where it is known that the file is gone. */
+  async #lookFor(path: string | null, storage: TorrentStorage): Promise<void> {
+    if (path === null || this.#unread.has(path)) return
+    this.#unread.add(path)
+    await storage.inspect()
   }
 
   #find({ torrent, storage }: RunningParts, piece: number): void {
