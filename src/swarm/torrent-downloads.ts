@@ -14,6 +14,12 @@ import type { TorrentPieces } from './torrent-pieces.ts'
  */
 const SLOW_SHARE = 1 / 4
 
+/**
+ * Who sends less than this share of what the fastest does holds up the end, and whoever waits for a block. Somebody who has
+ * only begun to send, at a rate over five seconds, does not.
+ */
+const FAIR_SHARE = 1 / 64
+
 /** What is asked of whom, and what becomes of it: from picking a block to its last byte, whoever sends it. */
 export class TorrentDownloads {
   readonly #geometry: Geometry
@@ -24,6 +30,8 @@ export class TorrentDownloads {
   readonly #wake: (now: number) => void
   /** Bounded by the session's connection limit. */
   readonly #sources = new Set<BlockSource>()
+  /** Those that were seen to send a fair share. All others may hold up what they are asked for. */
+  readonly #fair = new Set<object>()
   #now = 0
 
   /** `wake`: something is under way, so that time has to be looked at. */
@@ -60,6 +68,7 @@ export class TorrentDownloads {
   /** What it was asked others may be asked; what it was in the middle of leaves no trace. */
   left(source: BlockSource): void {
     if (!this.#sources.delete(source)) return
+    this.#fair.delete(source)
     this.release(source)
     this.#assembly.sourceGone(source)
   }
@@ -82,7 +91,7 @@ export class TorrentDownloads {
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
       replaced: (other, { piece, block }) => this.#takeBack(other as BlockSource, piece, block),
-      ...(!isHoldingUp(source) && { holdsUp: other => isHoldingUp(other as BlockSource) }),
+      ...(source.downloadRate.total > 0 && !source.isSlow && { holdsUp: other => !this.#fair.has(other) }),
     })
     let unspent = credit * BLOCK_LENGTH
     for (const { piece, block } of picked) {
@@ -185,7 +194,10 @@ export class TorrentDownloads {
       const { total } = source.downloadRate
       // Who is asked for nothing sends nothing.
       if (source.requests.outstanding === 0) continue
-      source.isSlow = total > 0 && source.downloadRate.perSecond(now) < fastest * SLOW_SHARE
+      const rate = source.downloadRate.perSecond(now)
+      source.isSlow = total > 0 && rate < fastest * SLOW_SHARE
+      if (total > 0 && rate >= fastest * FAIR_SHARE) this.#fair.add(source)
+      else this.#fair.delete(source)
     }
   }
 
@@ -215,9 +227,4 @@ export class TorrentDownloads {
     if (source.requests.dropped({ piece, begin, length })) source.download.giveBack(length)
     source.cancel(piece, begin, length)
   }
-}
-
-/** Slow, or not known to be anything else. */
-function isHoldingUp(source: BlockSource): boolean {
-  return source.isSlow || source.downloadRate.total === 0
 }
