@@ -7,13 +7,16 @@ import type { Output } from './output.ts'
 
 export class AlertReporter {
   readonly #output: Output
+  readonly #heard: (alert: Alert) => void
   readonly #stop = new AbortController()
   readonly #end: Promise<void>
   /** What each tracker was reported to complain of. Bounded by the trackers of the session's torrents. */
   readonly #complaints = new Map<string, string>()
 
-  constructor(options: { session: CliSession; output: Output }) {
+  /** `heard`: told of each, after people and programs. */
+  constructor(options: { session: CliSession; output: Output; heard?: (alert: Alert) => void }) {
     this.#output = options.output
+    this.#heard = options.heard ?? (() => undefined)
     this.#end = this.#follow(options.session)
     // Told by `close`, which everybody calls.
     this.#end.catch(() => {})
@@ -26,7 +29,10 @@ export class AlertReporter {
 
   async #follow(session: CliSession): Promise<void> {
     try {
-      for await (const alert of session.alerts({ signal: this.#stop.signal })) this.#tell(alert)
+      for await (const alert of session.alerts({ signal: this.#stop.signal })) {
+        this.#tell(alert)
+        this.#heard(alert)
+      }
     } catch (error) {
       if (!this.#stop.signal.aborted) throw error
     }

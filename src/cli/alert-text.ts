@@ -1,5 +1,6 @@
 /** What happens in a session: as a sentence for people where it concerns them, as an object for programs. */
 
+import type { SeedingGoal } from '../client/seeding-goals.ts'
 import type { Alert } from '../client/alerts.ts'
 import { formatAddress } from '../core/address.ts'
 import { BitTorrentError } from '../core/errors.ts'
@@ -45,9 +46,17 @@ export function alertNews(alert: Alert): AlertNews | null {
       )
     case 'torrent-recovered':
       return plain('Going on.')
+    case 'goal-reached':
+      return plain(`Enough was given: ${GOALS[alert.goal]} is reached.`)
     default:
       return null
   }
+}
+
+const GOALS: Readonly<Record<SeedingGoal, string>> = {
+  ratio: 'the ratio',
+  seedingTime: 'the time to seed',
+  idleTime: 'the time in which nobody takes anything',
 }
 
 /** The alert's own fields beside `"type":"alert"`; its type is called `alert`, addresses and errors are plain. */

@@ -30,6 +30,23 @@ export function readRate(text: string): number {
   return parseRate(text)
 }
 
+export function readRatio(text: string): number {
+  if (/^\d{1,6}(\.\d{1,6})?$/.test(text)) return Number(text)
+  throw new UsageError('ratio-invalid', `"${text.slice(0, 80)}" is not a ratio: a number such as 1 or 2.5`)
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** In seconds. */
+export function readDuration(text: string): number {
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)([smhd]?)$/.exec(text)
+  if (match) return Number(match[1]) * SECONDS[match[2] || 's']!
+  throw new UsageError(
+    'duration-invalid',
+    `"${text.slice(0, 80)}" is not a time: seconds, or a number with s, m, h or d behind it, such as 30m`,
+  )
+}
+
 export function readPort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
   throw new UsageError('port-invalid', `"${text.slice(0, 80)}" is not a port: 0 (any that is free) to 65535`)

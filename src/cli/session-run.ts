@@ -1,6 +1,7 @@
 /** A session for as long as a command needs it: opened, reported on, and closed in good order whatever happens. */
 
 import { once } from 'node:events'
+import type { Alert } from '../client/alerts.ts'
 import type { SessionOptions } from '../client/session-options.ts'
 import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
@@ -26,8 +27,8 @@ export interface RunReport {
   ready(torrent: CliTorrent, more: Readonly<Record<string, unknown>>): void
   /** How it stands before the result is told. */
   tellLast(): void
-  /** Waits for Ctrl-C. */
-  untilInterrupted(): Promise<void>
+  /** Waits for Ctrl-C, or until a torrent has given enough. */
+  untilEnough(): Promise<void>
 }
 
 export async function withSession(
@@ -36,7 +37,11 @@ export async function withSession(
   action: (run: SessionRun) => Promise<void>,
 ): Promise<void> {
   const session = await environment.openSession(options)
-  const alerts = new AlertReporter({ session, output })
+  const enough = Promise.withResolvers<void>()
+  const heard = ({ type }: Alert): void => {
+    if (type === 'goal-reached') enough.resolve()
+  }
+  const alerts = new AlertReporter({ session, output, heard })
   const torrents: CliTorrent[] = []
   const ticker = tickerOf(torrents, output)
   const report: RunReport = {
@@ -59,7 +64,7 @@ export async function withSession(
       // A line says less than the result that follows it.
       if (output.isJson || output.isLive) ticker.tell()
     },
-    untilInterrupted: () => untilAborted(signal),
+    untilEnough: () => Promise.race([untilAborted(signal), enough.promise]),
   }
   try {
     signal.throwIfAborted()

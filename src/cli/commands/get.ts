@@ -11,6 +11,7 @@ import type { CliTorrent } from '../cli-session.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { selectionOf } from '../glob-selection.ts'
+import { addGoalOptions, type GoalFlags, goalsOf } from '../goal-options.ts'
 import { type LoadedSource, loadSource } from '../load-source.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { listOption, readText } from '../option-parsers.ts'
@@ -20,7 +21,7 @@ import { hashFields } from '../torrent-facts.ts'
 import { prepareTargetFolder } from '../target-folder.ts'
 import { singleStateFolders } from '../state-place.ts'
 
-interface GetFlags extends NetworkFlags {
+interface GetFlags extends NetworkFlags, GoalFlags {
   readonly dir: string
   readonly select?: readonly string[]
   readonly sequential?: boolean
@@ -39,6 +40,7 @@ export function addGetCommand(program: Command, run: RunCommand): void {
     .option('--sequential', 'in order from the first piece to the last')
     .option('--seed', 'stay and serve others when everything is there')
     .option('--state <DIR>', 'remember in this folder what is on disk (default: in ~/.local/state/shoal)')
+  addGoalOptions(command)
   addNetworkOptions(command)
     .option('--json', 'print JSON')
     .action((source: string, flags: GetFlags) => run(context => get(context, source, flags)))
@@ -52,6 +54,8 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
   if (source.kind === 'torrent') checkSelection(source.torrent, select, globs)
   await prepareTargetFolder(folder)
   const peers = await resolvePeers(flags.peer ?? [], context.signal)
+  const goals = goalsOf(flags)
+  const stays = (flags.seed ?? false) || goals !== null
   const options = {
     ...sessionOptionsOf(flags),
     stateFolder: flags.state
@@ -64,6 +68,9 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
       peers,
       ...(globs.length > 0 && { select }),
       isSequential: flags.sequential ?? false,
+      // An earlier run may have stopped when it had given enough.
+      isPaused: false,
+      goals: goals ?? {},
     })
     report.ready(torrent, source.kind === 'magnet' ? { magnet: source.text } : {})
     if (source.kind === 'magnet') warnOfLoneMagnet(context, source.magnet, peers.length)
@@ -74,9 +81,9 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     tellDone(context, torrent, {
       folder,
       seconds: (performance.now() - start) / 1000,
-      stays: flags.seed ?? false,
+      stays,
     })
-    if (flags.seed) await report.untilInterrupted()
+    if (stays) await report.untilEnough()
   })
   return EXIT_DONE
 }

@@ -10,6 +10,7 @@ import type { TorrentFile } from '../../metainfo/torrent-file.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { addCreationOptions, type CreationFlags } from '../creation-options.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
+import { addGoalOptions, type GoalFlags, goalsOf } from '../goal-options.ts'
 import { loadTorrentFile } from '../load-source.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { publish } from '../publish.ts'
@@ -21,7 +22,7 @@ import { singleStateFolders } from '../state-place.ts'
 import { magnetOf } from '../torrent-facts.ts'
 import { checkTorrentPlace, writeTorrentFile } from '../write-torrent-file.ts'
 
-interface SeedFlags extends NetworkFlags, CreationFlags {
+interface SeedFlags extends NetworkFlags, CreationFlags, GoalFlags {
   readonly dir?: string
   readonly output?: string
   readonly force?: boolean
@@ -53,6 +54,7 @@ export function addSeedCommand(program: Command, run: RunCommand): void {
     .addOption(new Option('--force', 'replace whatever file is there'))
     .addOption(new Option('--no-torrent-file', 'write no torrent file: the magnet link will do'))
     .option('--state <DIR>', 'remember in this folder what is on disk (default: in ~/.local/state/shoal)')
+  addGoalOptions(command)
   addNetworkOptions(command)
     .option('--json', 'print JSON')
     .action((path: string, flags: SeedFlags) => run(context => seed(context, path, flags)))
@@ -69,11 +71,20 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
       : singleStateFolders(offer.add.folder, context.environment.variables),
   }
   await withSession(context, options, async ({ session, report }) => {
-    const torrent = await session.add({ torrentFile: offer.bytes }, { ...offer.add, peers })
+    const torrent = await session.add(
+      { torrentFile: offer.bytes },
+      {
+        ...offer.add,
+        peers,
+        // An earlier run may have stopped when it had given enough.
+        isPaused: false,
+        goals: goalsOf(flags) ?? {},
+      },
+    )
     const magnet = offerMagnet(offer.torrent, session.listening)
     report.ready(torrent, { magnet, torrentFile: offer.file })
     tellOffer(context, offer, magnet)
-    await report.untilInterrupted()
+    await report.untilEnough()
   })
   return EXIT_DONE
 }
