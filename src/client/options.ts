@@ -14,6 +14,7 @@ export const CLIENT_DEFAULTS = defineOptions('client', {
   ],
   streamAhead: [8_388_608, 'how far ahead of the reader of a stream pieces are fetched before others, bytes'],
   queueLook: [10_000, 'how often the queue is looked at while torrents wait in it, ms'],
+  queueGather: [100, 'how long changes are gathered before the queue is looked at, ms'],
   slowTorrent: [2048, 'a torrent that moves less takes no place in the queue after a while, bytes a second'],
   goalLook: [5000, 'how often torrents are looked at that have goals, ms'],
   restAfter: [60_000, 'how long a torrent stays awake without peers, ms'],
