@@ -36,7 +36,7 @@ import type { SessionPorts } from './session-ports.ts'
 import { SettingsStore, settingsFor } from './settings-store.ts'
 import { slownessOf } from './slowness-of.ts'
 import { TimeLimit } from './time-limit.ts'
-import { type ConductOptions, TorrentConduct } from './torrent-conduct.ts'
+import { type ConductKit, TorrentConduct } from './torrent-conduct.ts'
 import { TorrentFiles } from './torrent-files.ts'
 import { TorrentHandle } from './torrent-handle.ts'
 import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
@@ -82,12 +82,9 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #kit: LifeKit
   readonly #tasks = new Map<string, TorrentTask>()
   readonly #conducts = new WeakMap<TorrentTask, TorrentConduct>()
+  readonly #conductKit: ConductKit
+  /** Made when somebody asks for them. */
   readonly #files = new WeakMap<TorrentTask, TorrentFiles>()
-  readonly #queue: TorrentQueue
-  readonly #goalWatch: GoalWatch
-  readonly #usualGoals: SeedingGoals
-  /** Null where nothing is remembered. */
-  readonly #settings: SettingsStore | null
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
@@ -122,11 +119,15 @@ export class Session implements AsyncDisposable, Guarded {
       fail: error => this.fail(error),
     })
     const fail = (error: unknown): void => this.fail(error)
-    this.#queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
-    this.#goalWatch = new GoalWatch({ turns: this.#turns, fail })
-    this.#usualGoals = checkGoals(options.goals ?? {})
-    this.#settings = ports.state && new SettingsStore(ports.state)
-    for (const type of PLACES_CHANGE) this.on(type, () => this.#queue.touch())
+    const queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
+    this.#conductKit = {
+      queue,
+      watch: new GoalWatch({ turns: this.#turns, fail }),
+      alerts: this.#alerts,
+      usualGoals: checkGoals(options.goals ?? {}),
+      store: ports.state && new SettingsStore(ports.state),
+    }
+    for (const type of PLACES_CHANGE) this.on(type, () => queue.touch())
     this.#kit = {
       ports,
       turns: this.#turns,
@@ -148,7 +149,7 @@ export class Session implements AsyncDisposable, Guarded {
 
   /** Changes how many torrents may be active; one that is not named stays as it is. */
   setQueueLimits(limits: QueueLimits): void {
-    this.#queue.setLimits(limits)
+    this.#conductKit.queue.setLimits(limits)
   }
 
   /** How peers and trackers know this session: 20 bytes, new for each. */
@@ -184,7 +185,7 @@ export class Session implements AsyncDisposable, Guarded {
     let settings: TorrentSettings = {}
     try {
       await orAborted(this.#ports.state?.hold(id) ?? Promise.resolve(), options.signal)
-      settings = settingsFor((await this.#settings?.load(id)) ?? {}, options)
+      settings = settingsFor((await this.#conductKit.store?.load(id)) ?? {}, options)
       options.signal?.throwIfAborted()
       this.#refuseTwin(hashes)
     } catch (error) {
@@ -216,26 +217,11 @@ export class Session implements AsyncDisposable, Guarded {
     this.#changes.mark(id)
     const choice = choiceOf(beginning, options, settings)
     const life = new TorrentLife({ task, choice, options, kit: this.#kit })
-    const conduct = this.#conduct({ task, life, choice, settings })
-    const metadata = () => this.#loadMetadata(task)
-    const files = new TorrentFiles({ task, choice, metadata, kit: this.#kit, chosen: () => conduct.chosen() })
+    const conduct = new TorrentConduct({ task, life, choice, settings, kit: this.#conductKit })
     this.#conducts.set(task, conduct)
-    this.#files.set(task, files)
     conduct.begin()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
-  }
-
-  #conduct(of: Pick<ConductOptions, 'task' | 'life' | 'choice' | 'settings'>): TorrentConduct {
-    const store = this.#settings
-    return new TorrentConduct({
-      ...of,
-      queue: this.#queue,
-      watch: this.#goalWatch,
-      alerts: this.#alerts,
-      usualGoals: this.#usualGoals,
-      save: store && (settings => store.save(of.task.id, settings)),
-    })
   }
 
   torrents(): TorrentHandle[] {
@@ -371,13 +357,22 @@ export class Session implements AsyncDisposable, Guarded {
     return metadata
   }
 
+  #filesOf(task: TorrentTask, conduct: TorrentConduct): TorrentFiles {
+    const files =
+      this.#files.get(task) ??
+      new TorrentFiles({ task, conduct, metadata: () => this.#loadMetadata(task), kit: this.#kit })
+    this.#files.set(task, files)
+    return files
+  }
+
   #handle(task: TorrentTask): TorrentHandle {
+    const conduct = this.#conducts.get(task)!
     return new TorrentHandle(task, {
       now: () => this.#turns.now(),
       remove: () => this.#leave(task),
       loadMetadata: () => this.#loadMetadata(task),
-      conduct: this.#conducts.get(task)!,
-      files: this.#files.get(task)!,
+      conduct,
+      files: () => this.#filesOf(task, conduct),
       recheck: options => recheck(task, this.#kit, options),
       explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
     })

@@ -4,25 +4,21 @@ import type { FileChoice } from './file-choice.ts'
 import type { GoalWatch, Striver } from './goal-watch.ts'
 import { checkGoals, type SeedingGoal, type SeedingGoals } from './seeding-goals.ts'
 import type { Limits } from './session-options.ts'
+import type { SettingsStore } from './settings-store.ts'
 import type { TorrentLife } from './torrent-life.ts'
 import type { Queued, QueuePlace, TorrentQueue } from './torrent-queue.ts'
 import type { TorrentSettings } from './torrent-settings.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
-/** What a torrent's conduct comes from. */
-export interface ConductOptions {
-  readonly task: TorrentTask
-  readonly life: TorrentLife
-  readonly choice: FileChoice
+/** What the torrents of a session have in common. */
+export interface ConductKit {
   readonly queue: TorrentQueue
   readonly watch: GoalWatch
   readonly alerts: AlertStream
-  /** What was remembered, and over it what was said just now. */
-  readonly settings: TorrentSettings
   /** Of torrents that have none of their own. */
   readonly usualGoals: SeedingGoals
   /** Null where nothing is remembered. */
-  readonly save: ((settings: TorrentSettings) => Promise<void>) | null
+  readonly store: SettingsStore | null
 }
 
 /**
@@ -32,49 +28,48 @@ export interface ConductOptions {
 export class TorrentConduct implements Queued, Striver {
   readonly #task: TorrentTask
   readonly #life: TorrentLife
-  readonly #choice: FileChoice
-  readonly #queue: TorrentQueue
-  readonly #watch: GoalWatch
-  readonly #alerts: AlertStream
-  readonly #save: ((settings: TorrentSettings) => Promise<void>) | null
-  readonly #usualGoals: SeedingGoals
+  readonly #kit: ConductKit
+  readonly choice: FileChoice
   #settings: TorrentSettings
   #isChanged = false
-  #saving: Promise<void> = Promise.resolve()
+  #saving: Promise<void> | null = null
   #hasReached = false
   seededFor: number
 
-  constructor(options: ConductOptions) {
+  /** `settings`: what was remembered, and over it what was said just now. */
+  constructor(options: {
+    task: TorrentTask
+    life: TorrentLife
+    choice: FileChoice
+    kit: ConductKit
+    settings: TorrentSettings
+  }) {
     this.#task = options.task
     this.#life = options.life
-    this.#choice = options.choice
-    this.#queue = options.queue
-    this.#watch = options.watch
-    this.#alerts = options.alerts
+    this.#kit = options.kit
+    this.choice = options.choice
     this.#settings = options.settings
-    this.#usualGoals = options.usualGoals
-    this.#save = options.save
     this.seededFor = options.settings.seededFor ?? 0
   }
 
   /** Before anything is done with the torrent. */
   begin(): void {
     if (this.#settings.isPaused) this.#life.pause('user')
-    this.#queue.add(this)
-    this.#watch.watch(this)
+    this.#kit.queue.add(this)
+    this.#kit.watch.watch(this)
   }
 
   /** It leaves. Resolves when what was said of it is saved, or cannot be. */
   async end(): Promise<void> {
-    this.#queue.delete(this)
-    this.#watch.forget(this)
+    this.#kit.queue.delete(this)
+    this.#kit.watch.forget(this)
     if (this.seededFor !== (this.#settings.seededFor ?? 0)) this.#remember({})
     await this.#saving
   }
 
   pause(): void {
     this.#life.pause('user')
-    this.#queue.touch()
+    this.#kit.queue.touch()
     this.#remember({ isPaused: true })
   }
 
@@ -83,7 +78,7 @@ export class TorrentConduct implements Queued, Striver {
     this.#remember({ isPaused: false, ...(this.#hasReached && { goals: {} }) })
     this.#hasReached = false
     const resumed = this.#life.resume('user')
-    this.#queue.touch()
+    this.#kit.queue.touch()
     await resumed
   }
 
@@ -98,8 +93,8 @@ export class TorrentConduct implements Queued, Striver {
 
   /** Other files are wanted than before. */
   chosen(): void {
-    this.#queue.touch()
-    this.#remember({ ...(this.#choice.digits !== null && { priorities: this.#choice.digits }) })
+    this.#kit.queue.touch()
+    this.#remember({ ...(this.choice.digits !== null && { priorities: this.choice.digits }) })
   }
 
   // The queue (Queued).
@@ -127,28 +122,28 @@ export class TorrentConduct implements Queued, Striver {
   }
 
   get position(): number {
-    return this.#queue.positionOf(this)
+    return this.#kit.queue.positionOf(this)
   }
 
   move(position: number): void {
-    this.#queue.move(this, position)
+    this.#kit.queue.move(this, position)
   }
 
   setForced(isForced: boolean): void {
     this.#remember({ isForced })
-    this.#queue.touch()
+    this.#kit.queue.touch()
   }
 
   // Goals (Striver).
 
   get goals(): SeedingGoals {
-    return this.#settings.goals ?? this.#usualGoals
+    return this.#settings.goals ?? this.#kit.usualGoals
   }
 
   setGoals(goals: SeedingGoals): void {
     this.#remember({ goals: checkGoals(goals) })
     this.#hasReached = false
-    this.#watch.watch(this)
+    this.#kit.watch.watch(this)
   }
 
   get isSeeding(): boolean {
@@ -165,23 +160,23 @@ export class TorrentConduct implements Queued, Striver {
   }
 
   reached(goal: SeedingGoal): void {
-    this.#alerts.emit({ type: 'goal-reached', torrent: this.#task.id, goal })
+    this.#kit.alerts.emit({ type: 'goal-reached', torrent: this.#task.id, goal })
     this.pause()
     this.#hasReached = true
   }
 
   #remember(change: TorrentSettings): void {
     this.#settings = { ...this.#settings, ...change, seededFor: this.seededFor }
-    if (this.#save === null || this.#isChanged) return
+    if (this.#kit.store === null || this.#isChanged) return
     this.#isChanged = true
     // What is said at the same time is saved at once, and one save follows the other.
-    this.#saving = this.#saving.then(() => this.#saveNow())
+    this.#saving = (this.#saving ?? Promise.resolve()).then(() => this.#save())
   }
 
-  async #saveNow(): Promise<void> {
+  async #save(): Promise<void> {
     this.#isChanged = false
     try {
-      await this.#save?.(this.#settings)
+      await this.#kit.store?.save(this.#task.id, this.#settings)
     } catch (error) {
       // What was said holds for this session all the same.
       if (!(error instanceof StorageError)) this.#task.fail(error)

@@ -14,6 +14,7 @@ import {
 import { FileStream } from './file-stream.ts'
 import type { LifeKit } from './life-kit.ts'
 import type { RunningParts } from './running-parts.ts'
+import type { TorrentConduct } from './torrent-conduct.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { WaitOptions } from './wait-options.ts'
 import { quietWaiter } from './waiter.ts'
@@ -25,25 +26,24 @@ export class TorrentFiles implements FilesOfTorrent {
   readonly #choice: FileChoice
   readonly #kit: LifeKit
   readonly #metadata: () => Promise<TorrentFile>
-  readonly #chosen: () => void
+  readonly #conduct: TorrentConduct
   /** Bounded by whoever embeds this. */
   readonly #streams = new Set<FileStream>()
   /** Choices are made one after the other. */
   #choosing: Promise<unknown> = Promise.resolve()
 
-  /** `metadata`: reads it where the torrent rests. `chosen`: other files are wanted. */
+  /** `metadata`: reads it where the torrent rests. */
   constructor(options: {
     task: TorrentTask
-    choice: FileChoice
+    conduct: TorrentConduct
     kit: LifeKit
     metadata: () => Promise<TorrentFile>
-    chosen: () => void
   }) {
     this.#task = options.task
-    this.#choice = options.choice
+    this.#conduct = options.conduct
+    this.#choice = options.conduct.choice
     this.#kit = options.kit
     this.#metadata = options.metadata
-    this.#chosen = options.chosen
   }
 
   file(which: number | string): FileHandle {
@@ -121,7 +121,7 @@ export class TorrentFiles implements FilesOfTorrent {
     const found = await findExisting(parts, priorities, this.#task.signal)
     this.#kit.turns.enter(this.#task, now => {
       this.#choice.become(choice)
-      this.#chosen()
+      this.#conduct.chosen()
       // Opened anew meanwhile, it has to be told once more.
       if (this.#task.parts === parts) this.#tell(parts, { priorities, found, now })
     })

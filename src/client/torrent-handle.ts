@@ -23,7 +23,7 @@ export class TorrentHandle {
   readonly #loadMetadata: () => Promise<TorrentFile>
   readonly #conduct: TorrentConduct
   readonly #explain: () => Slowness[]
-  readonly #files: TorrentFiles
+  readonly #files: () => TorrentFiles
   readonly #recheck: (options: RecheckOptions) => Promise<RecheckResult>
 
   constructor(
@@ -34,7 +34,7 @@ export class TorrentHandle {
       loadMetadata: () => Promise<TorrentFile>
       conduct: TorrentConduct
       explain: () => Slowness[]
-      files: TorrentFiles
+      files: () => TorrentFiles
       recheck: (options: RecheckOptions) => Promise<RecheckResult>
     },
   ) {
@@ -87,12 +87,12 @@ export class TorrentHandle {
 
   /** What can be said of each file, pads left out; waits for the metadata. */
   files(options: WaitOptions = {}): Promise<FileStatus[]> {
-    return this.#files.all(options)
+    return this.#files().all(options)
   }
 
   /** One file, by its index or its path in the torrent. */
   file(which: number | string): FileHandle {
-    return this.#files.file(which)
+    return this.#files().file(which)
   }
 
   /**
@@ -102,12 +102,12 @@ export class TorrentHandle {
    * then all is as before.
    */
   prioritize(priorityOf: Prioritize, options: WaitOptions = {}): Promise<void> {
-    return this.#files.prioritize(priorityOf, options)
+    return this.#files().prioritize(priorityOf, options)
   }
 
   /** In order of place instead of rarest first, or not any more. */
   setSequential(isSequential: boolean): void {
-    this.#files.setSequential(isSequential)
+    this.#files().setSequential(isSequential)
     this.#conduct.setSequential(isSequential)
   }
 

@@ -39,8 +39,9 @@ export class TorrentLife implements Sleeper {
   readonly #meeting: SwarmMeeting
   /** Its torrent file is with the state, to be read again. */
   #isKept = false
-  /** Why it is held up. */
-  readonly #holds = new Set<HoldReason>()
+  /** Why it is held up, if it is. */
+  #isHeldByUser = false
+  #isHeldByQueue = false
   /** Null unless it is held up; fulfilled when it goes on. */
   #paused: Waiter | null = null
   /** Trackers are being told that it paused. */
@@ -92,14 +93,14 @@ export class TorrentLife implements Sleeper {
   // Pause.
 
   get isPausedByUser(): boolean {
-    return this.#holds.has('user')
+    return this.#isHeldByUser
   }
 
   /** Nobody stays connected, nothing moves, trackers are told; what is in memory goes to the disk. */
   pause(why: HoldReason): void {
     const task = this.#task
-    if (this.#holds.has(why) || task.signal.aborted || task.hasFailed) return
-    this.#holds.add(why)
+    if (this.#isHeldBy(why) || task.signal.aborted || task.hasFailed) return
+    this.#setHeld(why, true)
     this.#kit.turns.enter(task, now => {
       this.#tellOf(why, true)
       if (this.#paused) return
@@ -116,10 +117,11 @@ export class TorrentLife implements Sleeper {
   async resume(why: HoldReason): Promise<void> {
     const task = this.#task
     const paused = this.#paused
-    if (!paused || !this.#holds.delete(why) || task.signal.aborted || task.hasFailed) return
-    if (this.#holds.size === 0) this.#paused = null
+    if (!paused || !this.#isHeldBy(why) || task.signal.aborted || task.hasFailed) return
+    this.#setHeld(why, false)
+    if (!this.#isHeld) this.#paused = null
     this.#kit.turns.enter(task, () => this.#tellOf(why, false))
-    if (this.#holds.size > 0) return
+    if (this.#isHeld) return
     paused.resolve()
     await this.#leaving
     if (this.#paused !== null || task.signal.aborted || task.hasFailed) return
@@ -129,10 +131,23 @@ export class TorrentLife implements Sleeper {
     })
   }
 
+  get #isHeld(): boolean {
+    return this.#isHeldByUser || this.#isHeldByQueue
+  }
+
+  #isHeldBy(why: HoldReason): boolean {
+    return why === 'user' ? this.#isHeldByUser : this.#isHeldByQueue
+  }
+
+  #setHeld(why: HoldReason, isHeld: boolean): void {
+    if (why === 'user') this.#isHeldByUser = isHeld
+    else this.#isHeldByQueue = isHeld
+  }
+
   #tellOf(why: HoldReason, isHeld: boolean): void {
     const task = this.#task
-    task.isPaused = this.#holds.size > 0
-    task.isQueued = this.#holds.has('queue') && !this.#holds.has('user')
+    task.isPaused = this.#isHeld
+    task.isQueued = this.#isHeldByQueue && !this.#isHeldByUser
     const types = why === 'user' ? USER_ALERTS : QUEUE_ALERTS
     this.#kit.alerts.emit({ type: isHeld ? types[0] : types[1], torrent: task.id })
     task.markChanged()

@@ -1,4 +1,4 @@
-/** The examples do what they say, run as people run them: a tracker, a seed, and two ways to download. */
+/** The examples do what they say, run as people run them: a tracker, a seed, and three ways to download. */
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -108,6 +108,20 @@ describe('the examples', { timeout: 120_000 }, () => {
     assert.equal(types[0], 'torrent-added')
     assert.equal(types.at(-1), 'torrent-removed')
     assert.match(alerts.find(alert => alert.type === 'peer-connected')!.address!, /^127\.0\.0\.1:\d+$/)
+  })
+
+  it('stream.ts plays the largest file while it downloads, from wherever a player wants', async () => {
+    using stream = new Example('stream', magnet, folder.at('streamed'))
+    const [, path, url] = /^(\S+): (http:\S+)$/.exec(await stream.line(/http:/))!
+    assert.equal(path, 'a.bin')
+    const film = files['a.bin']
+    const middle = await fetch(url!, { headers: { range: 'bytes=150000-150999' } })
+    assert.equal(middle.status, 206)
+    assert.equal(middle.headers.get('content-range'), `bytes 150000-150999/${film.length}`)
+    assert.deepEqual(Buffer.from(await middle.arrayBuffer()), film.subarray(150_000, 151_000))
+    const whole = await fetch(url!)
+    assert.equal(whole.status, 200)
+    assert.deepEqual(Buffer.from(await whole.arrayBuffer()), film)
   })
 
   it('seed.ts and tracker.ts end in good order at Ctrl-C', async () => {
