@@ -24,7 +24,7 @@ const [film] = (await torrent.files()).sort((a, b) => b.length - a.length)
 if (!film) throw new Error('there is no file in it')
 await torrent.prioritize(({ index }) => (index === film.index ? 'high' : 'skip'))
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
   const [, first = '', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
   const start = Math.min(Number(first), film.length)
   const end = last === '' ? film.length : Math.min(Number(last) + 1, film.length)
@@ -35,7 +35,7 @@ const server = createServer(async (request, response) => {
   })
   const bytes = torrent.file(film.index).stream({ start, end: Math.max(start, end) })
   // A player that seeks hangs up: then nothing more is fetched for it.
-  await pipeline(Readable.fromWeb(bytes), response).catch(() => undefined)
+  pipeline(Readable.fromWeb(bytes), response).catch(() => undefined)
 })
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
