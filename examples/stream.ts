@@ -4,6 +4,7 @@
  *     node -C shoal-source examples/stream.ts 'magnet:?…' [FOLDER] [--bind ADDRESS]
  */
 
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -16,7 +17,7 @@ const { positionals, values } = parseArgs({
 })
 const [magnet = '', folder = '.'] = positionals
 
-const session = await openSession({ listen: [{ address: values.bind, port: 0 }] })
+await using session = await openSession({ listen: [{ address: values.bind, port: 0 }] })
 const torrent = await session.add({ magnet }, { folder })
 
 // The largest file is the film.
@@ -41,3 +42,6 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   if (typeof address === 'object') console.log(`${film.path}: http://127.0.0.1:${address?.port}/`)
 })
+
+await once(process, 'SIGINT')
+server.close()

@@ -52,7 +52,10 @@ suite('the written docs', () => {
     const folder = mkdtempSync('.docs-code-')
     try {
       writeFileSync(`${folder}/programs.ts`, moduleOf(blocks))
-      writeFileSync(`${folder}/tsconfig.json`, '{ "extends": "../tsconfig.json", "include": [], "files": ["programs.ts"] }')
+      writeFileSync(
+        `${folder}/tsconfig.json`,
+        '{ "extends": "../tsconfig.json", "include": [], "files": ["programs.ts"] }',
+      )
       const { status, stdout } = spawnSync('node_modules/.bin/tsc', ['-p', folder], { encoding: 'utf8' })
       assert.equal(status, 0, stdout)
     } finally {

@@ -122,6 +122,8 @@ describe('the examples', { timeout: 120_000 }, () => {
     const whole = await fetch(url!)
     assert.equal(whole.status, 200)
     assert.deepEqual(Buffer.from(await whole.arrayBuffer()), film)
+    stream.interrupt()
+    assert.equal(await stream.ended(), 0)
   })
 
   it('seed.ts and tracker.ts end in good order at Ctrl-C', async () => {
