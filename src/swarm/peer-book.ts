@@ -25,6 +25,8 @@ const MANUAL_BACK_OFF = 5_000
 /** So many failures in a row end the matter, unless someone named the peer. */
 const MOST_FAILURES = 5
 
+const NOWHERE = {}
+
 /** An address where a peer may be. */
 export interface KnownPeer {
   readonly address: Address
@@ -68,7 +70,7 @@ export class PeerBook {
   readonly #banned = new BoundedMap<string, true>({ limit: SWARM_LIMITS.bannedHosts })
   readonly #own = new BoundedMap<string, true>({ limit: SWARM_LIMITS.ownAddresses })
   /** Where peers say that we are, by family. */
-  readonly #ours = new Map<4 | 6, Address>()
+  #ours: { readonly [family in 4 | 6]?: Address } = NOWHERE
   /** Priorities are those towards where we are now. */
   #isRanked = true
   /** What `deadline` answered; NaN when it has to look again. */
@@ -159,14 +161,14 @@ export class PeerBook {
    * another order.
    */
   seenAt(ours: Address): void {
-    if (this.#ours.get(ours.family)?.host === ours.host || scopeOf(ours.host) === 'unusable') return
-    this.#ours.set(ours.family, ours)
+    if (this.#ours[ours.family]?.host === ours.host || scopeOf(ours.host) === 'unusable') return
+    this.#ours = { ...this.#ours, [ours.family]: ours }
     this.#isRanked = false
   }
 
   /** The canonical priority of a peer (BEP 40); -1 where it is not known how it sees us, or it is where we are. */
   priorityOf(peer: Address): number {
-    const ours = this.#ours.get(peer.family)
+    const ours = this.#ours[peer.family]
     return ours && ours.host !== peer.host ? (peerPriority(ours, peer) ?? -1) : -1
   }
 

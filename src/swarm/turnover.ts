@@ -40,7 +40,8 @@ interface Mark {
  * sends well is never touched, nor who is not asked because of our own limits.
  */
 export class Turnover<Peer extends TurnoverPeer> {
-  readonly #marks = new WeakMap<Peer, Mark>()
+  /** Null until it is needed: most torrents are never full. */
+  #marks: WeakMap<Peer, Mark> | null = null
   #nextTry = Number.NEGATIVE_INFINITY
   #nextLeave = Number.NEGATIVE_INFINITY
 
@@ -88,6 +89,7 @@ export class Turnover<Peer extends TurnoverPeer> {
 
   #measure(peer: Peer, isComplete: boolean, now: number): number {
     const { total } = isComplete ? peer.uploadRate : peer.downloadRate
+    this.#marks ??= new WeakMap()
     let mark = this.#marks.get(peer)
     if (!mark) {
       mark = { since: peer.joinedAt, total: 0, perSecond: Number.NaN }
