@@ -26,15 +26,18 @@ if (!film) throw new Error('there is no file in it')
 await torrent.prioritize(({ index }) => (index === film.index ? 'high' : 'skip'))
 
 const server = createServer((request, response) => {
-  const [, first = '', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
-  const start = Math.min(Number(first), film.length)
-  const end = last === '' ? film.length : Math.min(Number(last) + 1, film.length)
-  response.writeHead(first === '' ? 200 : 206, {
+  const { length } = film
+  // `5-` from there on, `5-9` both counted, `-5` the last five (RFC 9110).
+  const [range, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+  const start = first === '' ? Math.max(0, length - Number(last || length)) : Number(first)
+  const end = first === '' || last === '' ? length : Math.min(Number(last) + 1, length)
+  if (start >= end) return void response.writeHead(416, { 'content-range': `bytes */${length}` }).end()
+  response.writeHead(range ? 206 : 200, {
     'accept-ranges': 'bytes',
-    'content-length': Math.max(0, end - start),
-    ...(first !== '' && { 'content-range': `bytes ${start}-${end - 1}/${film.length}` }),
+    'content-length': end - start,
+    ...(range && { 'content-range': `bytes ${start}-${end - 1}/${length}` }),
   })
-  const bytes = torrent.file(film.index).stream({ start, end: Math.max(start, end) })
+  const bytes = torrent.file(film.index).stream({ start, end })
   // A player that seeks hangs up: then nothing more is fetched for it.
   pipeline(Readable.fromWeb(bytes), response).catch(() => undefined)
 })

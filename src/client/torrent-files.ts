@@ -81,7 +81,20 @@ export class TorrentFiles implements FilesOfTorrent {
   }
 
   stream(which: number | string, options: StreamOptions): ReadableStream<Uint8Array> {
-    return ReadableStream.from(this.#read(which, options))
+    const given = new AbortController()
+    const signal = options.signal ? AbortSignal.any([options.signal, given.signal]) : given.signal
+    const bytes = this.#read(which, { ...options, signal })
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      const { value, done } = await bytes.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    }
+    // Whoever waits for a piece is not to wait for it before he may go.
+    const cancel = async (reason: unknown): Promise<void> => {
+      given.abort(reason)
+      await bytes.return(undefined)
+    }
+    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
   }
 
   async *#read(

@@ -93,6 +93,20 @@ story('who stops reading stops the hurry, and a reader keeps a torrent awake', a
   assert.equal(Buffer.compare(rest, content.files.get('folder/a.bin')!.subarray(100)), 0)
 })
 
+story('who gives up while he waits for a piece is let go at once', async stage => {
+  stage.newTracker()
+  const content = stage.newContent({ files: FILES })
+  const leech = await stage.newClient({ state: new MemoryStateFiles() })
+  const torrent = await leech.add(content)
+  await stage.settled(torrent.checked())
+  const reader = torrent.file(0).stream().getReader()
+  const first = reader.read()
+  await stage.pass(5_000)
+  await stage.settled(reader.cancel(), { within: 1_000 })
+  assert.deepEqual(await stage.settled(first), { done: true, value: undefined })
+  await stage.until(() => torrent.status().isResting)
+})
+
 story('a stream says what is wrong', async stage => {
   const { torrent } = await leeching(stage, 50 * KIB)
   const refuses = (stream: ReadableStream<Uint8Array>, code: string) =>
