@@ -81,7 +81,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     tellDone(context, torrent, {
       folder,
       seconds: (performance.now() - start) / 1000,
-      then: goals ? '; seeding until enough was given' : stays ? '; seeding until Ctrl-C' : '',
+      ending: goals ? '; seeding until enough was given' : stays ? '; seeding until Ctrl-C' : '',
     })
     if (stays) await report.untilEnough()
   })
@@ -107,7 +107,7 @@ function warnOfLoneMagnet({ output }: CommandContext, magnet: Magnet, peers: num
 function tellDone(
   { output }: CommandContext,
   torrent: CliTorrent,
-  { folder, seconds, then }: { folder: string; seconds: number; then: string },
+  { folder, seconds, ending }: { folder: string; seconds: number; ending: string },
 ): void {
   const status = torrent.status()
   const path = join(folder, status.name)
@@ -126,7 +126,7 @@ function tellDone(
   })
   const rate = seconds > 0 && status.downloaded > 0 ? `, ${formatRate(status.downloaded / seconds)}` : ''
   output.say(
-    `${output.style('green', 'Done:')} ${printable(path)} (${formatLength(status.wantedLength)} in ${formatDuration(seconds)}${rate})${then}`,
+    `${output.style('green', 'Done:')} ${printable(path)} (${formatLength(status.wantedLength)} in ${formatDuration(seconds)}${rate})${ending}`,
   )
 }
 
