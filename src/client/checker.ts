@@ -4,10 +4,8 @@ import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { Restored } from '../storage/resume-log.ts'
 import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
 import { judgePiece } from '../swarm/piece-verdict.ts'
+import { fewAtATime } from './few-at-a-time.ts'
 import { digestKinds } from './piece-keeper.ts'
-
-/** How many pieces are hashed from disk at a time: enough for every worker to be busy. */
-const AT_A_TIME = 4
 
 /** What a check has to go by. */
 export interface CheckRequest {
@@ -49,18 +47,13 @@ export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
     }
   }
   request.progress(checked, good.count)
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < doubtful.length) {
-      const piece = doubtful[next++]!
-      await request.hold()
-      request.signal.throwIfAborted()
-      if (await isGoodOnDisk(piece, request)) good.set(piece)
-      checked++
-      request.progress(checked, good.count)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_A_TIME }, work))
+  await fewAtATime(doubtful, async piece => {
+    await request.hold()
+    request.signal.throwIfAborted()
+    if (await isGoodOnDisk(piece, request)) good.set(piece)
+    checked++
+    request.progress(checked, good.count)
+  })
   return good
 }
 

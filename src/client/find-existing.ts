@@ -1,8 +1,6 @@
 import type { RunningParts } from './running-parts.ts'
 import { isGoodOnDisk } from './checker.ts'
-
-/** How many pieces are hashed at a time. */
-const AT_A_TIME = 4
+import { fewAtATime } from './few-at-a-time.ts'
 
 /**
  * Pieces that are to be wanted and lie on the disk already, good: of files that were there and nobody looked at, because
@@ -26,15 +24,10 @@ export async function findExisting(
     if (!torrent.picker.isOpen(piece) && isThere(piece)) candidates.push(piece)
   }
   const found: number[] = []
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < candidates.length) {
-      const piece = candidates[next++]!
-      signal.throwIfAborted()
-      if (await isGoodOnDisk(piece, { info, hashes, storage, signal })) found.push(piece)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_A_TIME }, work))
+  await fewAtATime(candidates, async piece => {
+    signal.throwIfAborted()
+    if (await isGoodOnDisk(piece, { info, hashes, storage, signal })) found.push(piece)
+  })
   if (found.length > 0) storage.syncExisting()
   return found
 }
