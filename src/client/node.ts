@@ -71,12 +71,13 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     hasher,
     trackers: httpTrackers(fetcher, options.listen),
     state,
-    openStorage: ({ info, folder, isWanted, hasOwnNames, onLinkFault }) =>
+    openStorage: ({ info, folder, isWanted, names, hasOwnNames, onLinkFault }) =>
       FileStorage.open({
         torrent: storedTorrent(info, { hasOwnNames: hasOwnNames ?? false }),
         root: folder,
         isWanted,
         workers: disk,
+        ...(names && { names }),
         ...(onLinkFault && { onLinkFault }),
       }),
     resolve: (host, port) => resolveAddresses(host, port).catch(() => []),

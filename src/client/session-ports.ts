@@ -43,6 +43,8 @@ export interface StorageRequest {
   readonly info: Info
   readonly folder: string
   readonly isWanted: (file: number) => boolean
+  /** Files that were renamed; see `StoragePlace`. */
+  readonly names?: ReadonlyMap<number, string>
   /** The files are there under the names that the torrent has for them; see `storedTorrent`. */
   readonly hasOwnNames?: boolean
   /** Hears of each link of the torrent (BEP 47) that cannot be made; the rest does not suffer. */

@@ -2,10 +2,11 @@ import { resolve } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { DiskLane } from './disk-workers.ts'
-import { type DiskPiece, type DiskSpan, isFault, type PlannedFile, type Root } from './jobs.ts'
+import { type DiskPiece, type DiskSpan, type FileMove, isFault, type PlannedFile, type Root } from './jobs.ts'
 import type { PlannedLink } from './link-plan.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { pathBelow, unmountedFault } from './path-guard.ts'
+import type { Placed } from './place-file.ts'
 import type { DiskLook, FileState, PieceDigest } from './torrent-storage.ts'
 
 /** No file's identity. */
@@ -23,8 +24,12 @@ export class DiskFolder {
   #unsyncedFolders = new Set<string>()
   /** Something was written, or found, that no sync has answered for yet. */
   #isUnanswered = false
-  /** The folder was found gone after the last sync: what was written before may not be on the disk that comes back. */
-  #wasGone = false
+  /**
+   * Why what was written since the last sync may not be on the disk whatever the next one says: the folder was gone
+   * meanwhile, or a sync of the same files failed elsewhere.
+   */
+  #doubt: StorageError | null = null
+  #syncFault: StorageError | null = null
   /** Full paths of files that were found replaced and not looked at since. Bounded by the torrent. */
   readonly #replaced = new Set<string>()
   readonly #underWay = new Set<Promise<unknown>>()
@@ -105,10 +110,46 @@ export class DiskFolder {
     await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths }))
   }
 
+  /** Gives files of a folder a name in this one, on the same disk: see `placeFile`. The next sync includes them. */
+  async place(
+    from: DiskFolder,
+    moves: readonly FileMove[],
+    { canLose }: { canLose: boolean },
+  ): Promise<{ placed: readonly Placed[]; fault: StorageError | null }> {
+    const { placed, made, fault } = await this.#track(
+      this.#lane.data.run<'place'>({ kind: 'place', from: from.#root, to: this.#root, moves, canLose }),
+    )
+    for (const folder of made) this.#unsyncedFolders.add(folder)
+    this.includeInSync(placed.flatMap((what, at) => (what === 'apart' ? [] : [moves[at]!.to])))
+    return { placed, fault: fault && this.#noticed(unpackFault(fault)) }
+  }
+
+  /** Undoes it. */
+  async takeBack(from: DiskFolder, moves: readonly (FileMove & { placed: Placed })[]): Promise<void> {
+    const job = { kind: 'take-back', from: from.#root, to: this.#root, moves } as const
+    await this.#track(this.#lane.data.run<'take-back'>(job))
+  }
+
+  /** Removes the folders of these files that are empty. */
+  async tidy(paths: readonly string[]): Promise<void> {
+    await this.#track(this.#lane.data.run<'tidy'>({ kind: 'tidy', root: this.#root, paths }))
+  }
+
+  /** Answers from now on for what was written in another folder, or found there: `paths`, which lie here. */
+  succeed(before: DiskFolder, paths: readonly string[]): void {
+    this.includeInSync(paths)
+    this.#doubt ??= before.#doubt
+  }
+
+  /** Takes to heart what a sync met in another folder, of files that are here as well. */
+  heed(other: DiskFolder): void {
+    this.#doubt ??= other.#syncFault
+  }
+
   async sync(): Promise<void> {
     const [unsynced, folders] = [this.#unsyncedFiles, this.#unsyncedFolders]
-    const wasGone = this.#wasGone
-    this.#wasGone = false
+    const doubt = this.#doubt
+    this.#doubt = null
     this.#isUnanswered = false
     if (unsynced.size + folders.size === 0) return
     this.#unsyncedFiles = new Map()
@@ -116,12 +157,13 @@ export class DiskFolder {
     const files = Array.from(unsynced, ([path, identity]) => ({ path, identity }))
     const job = { kind: 'sync', root: this.#root, files, folders: [...folders] } as const
     try {
-      if (wasGone) throw unmountedFault(this.#root.path)
+      if (doubt) throw doubt
       await this.#track(this.#lane.sync.run<'sync'>(job))
     } catch (error) {
       // Whoever asked knows now that nothing written before is safe: it need not be the same files any more.
       for (const path of unsynced.keys()) this.#includeInSync(path)
       for (const folder of folders) this.#unsyncedFolders.add(folder)
+      if (error instanceof StorageError) this.#syncFault = error
       throw error
     }
   }
@@ -156,7 +198,7 @@ export class DiskFolder {
   }
 
   #foundGone(): void {
-    if (this.#isUnanswered) this.#wasGone = true
+    if (this.#isUnanswered) this.#doubt = unmountedFault(this.#root.path)
   }
 
   /** Remembers what a fault says of the folder, and returns it. */

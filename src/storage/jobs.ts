@@ -4,6 +4,7 @@ import type { PlannedLink } from './link-plan.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import type { PortableFault } from './disk-fault.ts'
 import { lengthOfParts } from './shared-parts.ts'
+import type { Placed } from './place-file.ts'
 import type { DigestKinds, DiskLook, FileState } from './torrent-storage.ts'
 
 /** What a disk moves while it seeks. */
@@ -38,6 +39,12 @@ export interface PlannedFile {
   readonly path: string
   readonly isEmpty: boolean
   readonly isExecutable: boolean
+}
+
+/** A file that is to lie elsewhere, each path below its root. */
+export interface FileMove {
+  readonly from: string
+  readonly to: string
 }
 
 export interface UnsyncedFile {
@@ -86,6 +93,20 @@ export interface Jobs {
   }
   /** Removes files below a root. One that is not there is no fault. */
   remove: { takes: { root: Root; paths: readonly string[] }; gives: null }
+  /**
+   * Gives files other names, on one disk: see `placeFile`. `placed`: of those that were tried; `fault`: why the next was not.
+   */
+  place: {
+    takes: { from: Root; to: Root; moves: readonly FileMove[]; canLose: boolean }
+    gives: { placed: readonly Placed[]; made: readonly string[]; fault: PortableFault | null }
+  }
+  /** Undoes it. */
+  'take-back': {
+    takes: { from: Root; to: Root; moves: readonly (FileMove & { readonly placed: Placed })[] }
+    gives: null
+  }
+  /** Removes the folders of these files that are empty. */
+  tidy: { takes: { root: Root; paths: readonly string[] }; gives: null }
   /** Closes those of these files that are open. */
   forget: { takes: { root: string; paths: readonly string[] }; gives: null }
   'state-read': { takes: { path: string }; gives: Uint8Array | null }

@@ -1,9 +1,18 @@
 import { StorageError } from '../core/errors.ts'
 import type { FileSpan } from '../metainfo/geometry.ts'
+import { Gate } from './gate.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { lengthOfParts, PartsCursor } from './shared-parts.ts'
-import type { StoredTorrent } from './stored-torrent.ts'
-import type { DigestKinds, DiskLook, FileState, PieceDigest, TorrentStorage } from './torrent-storage.ts'
+import { type StoredTorrent, withNames } from './stored-torrent.ts'
+import type {
+  DigestKinds,
+  DiskLook,
+  FileState,
+  PieceDigest,
+  RelocateOptions,
+  StoragePlace,
+  TorrentStorage,
+} from './torrent-storage.ts'
 
 interface MemoryFile {
   bytes: Uint8Array
@@ -24,6 +33,10 @@ export interface MemoryStorageOptions {
   readonly isWanted?: (file: number) => boolean
   /** Files that are there already, by path; kept up to date, so that another storage can find them. */
   readonly disk?: MemoryDisk
+  /** The disk that a folder is on, for moves; null: the same. */
+  readonly diskOf?: (folder: string) => MemoryDisk | null
+  /** Files that are called otherwise. */
+  readonly names?: ReadonlyMap<number, string>
 }
 
 /** The files of a make-believe disk, and the faults it is told to have. For tests and simulations. */
@@ -79,14 +92,24 @@ export class MemoryDisk {
 
 /** A torrent's bytes in memory: the same promises as `FileStorage`, answered at once. */
 export class MemoryStorage implements TorrentStorage {
-  readonly disk: MemoryDisk
-  readonly #torrent: StoredTorrent
+  readonly #diskOf: (folder: string) => MemoryDisk | null
+  /** Under the names that its files have where nothing was renamed. */
+  readonly #unnamed: StoredTorrent
+  #torrent: StoredTorrent
+  #disk: MemoryDisk
+  readonly #gate = new Gate()
   #isWanted: (file: number) => boolean = () => true
 
   constructor(options: MemoryStorageOptions) {
-    this.disk = options.disk ?? new MemoryDisk()
-    this.#torrent = options.torrent
+    this.#disk = options.disk ?? new MemoryDisk()
+    this.#diskOf = options.diskOf ?? (() => null)
+    this.#unnamed = options.torrent
+    this.#torrent = withNames(options.torrent, options.names ?? new Map())
     this.#choose(options.isWanted ?? (() => true))
+  }
+
+  get disk(): MemoryDisk {
+    return this.#disk
   }
 
   /** Asked once for each file. */
@@ -99,7 +122,7 @@ export class MemoryStorage implements TorrentStorage {
     this.#check()
     for (const [index, { path, length, isPad, isLink }] of this.#torrent.files.entries()) {
       if (length > 0 || isPad || isLink || !this.#isWanted(index)) continue
-      if (!this.disk.files.has(path)) this.disk.write(path, 0, new Uint8Array(0))
+      if (!this.#disk.files.has(path)) this.#disk.write(path, 0, new Uint8Array(0))
     }
     this.#moveOut()
     return this.inspect()
@@ -119,35 +142,81 @@ export class MemoryStorage implements TorrentStorage {
   async inspect(): Promise<readonly FileState[]> {
     this.#check()
     return this.#torrent.files.map(({ path, isPad }) => {
-      const file = isPad ? undefined : this.disk.files.get(path)
+      const file = isPad ? undefined : this.#disk.files.get(path)
       return file
-        ? { length: file.bytes.length, mtimeNs: file.mtimeNs, ino: 0n, dev: this.disk.device }
+        ? { length: file.bytes.length, mtimeNs: file.mtimeNs, ino: 0n, dev: this.#disk.device }
         : null
     })
   }
 
+  relocate(place: StoragePlace, options: RelocateOptions): Promise<readonly StorageError[]> {
+    return this.#gate.alone(() => this.#relocate(place, options))
+  }
+
+  async #relocate(
+    { folder, names }: StoragePlace,
+    { commit }: RelocateOptions,
+  ): Promise<readonly StorageError[]> {
+    this.#check()
+    const before = { torrent: this.#torrent, disk: this.#disk }
+    const there = { torrent: withNames(this.#unnamed, names), disk: this.#diskOf(folder) ?? before.disk }
+    const moves = before.torrent.files.flatMap(({ path: from }, index) => {
+      const to = there.torrent.files[index]!.path
+      const file = before.disk.files.get(from)
+      return file && (from !== to || before.disk !== there.disk) ? [{ from, to, file }] : []
+    })
+    const taken = moves.find(({ to }) => there.disk.files.has(to))
+    if (taken) throw new StorageError('file-exists', `${taken.to} is there already`, { path: taken.to })
+    for (const { to, file } of moves) there.disk.files.set(to, file)
+    this.#torrent = there.torrent
+    this.#disk = there.disk
+    try {
+      await commit(await this.inspect())
+    } catch (error) {
+      this.#torrent = before.torrent
+      this.#disk = before.disk
+      for (const { to } of moves) there.disk.files.delete(to)
+      throw error
+    }
+    for (const { from } of moves) before.disk.files.delete(from)
+    if (before.disk !== there.disk) this.#takeKept(before.disk)
+    return []
+  }
+
+  #takeKept(from: MemoryDisk): void {
+    for (const [key, bytes] of from.kept) {
+      if (!key.startsWith(`${this.#torrent.id} `)) continue
+      this.#disk.kept.set(key, bytes)
+      from.kept.delete(key)
+    }
+  }
+
   async lookAtDisk(): Promise<DiskLook> {
     this.#check()
-    const { device, capacity, used } = this.disk
+    const { device, capacity, used } = this.#disk
     return { device, free: capacity === Infinity ? null : Math.max(0, capacity - used) }
   }
 
-  async write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+  write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
+    return this.#gate.pass(async () => this.#write(piece, begin, parts))
+  }
+
+  #write(piece: number, begin: number, parts: readonly Uint8Array[]): void {
     this.#check()
     for (const { file, isPad, offset, view } of this.#views(piece, begin, parts)) {
       if (isPad) continue
       if (!this.#isWanted(file) && this.#isShared(piece)) this.#keep(piece, file, offset, view)
-      else this.disk.write(this.#pathOf(file), offset, view)
+      else this.#disk.write(this.#pathOf(file), offset, view)
     }
   }
 
   async read(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#check()
     for (const { file, isPad, offset, view } of this.#views(piece, begin, parts)) {
-      const kept = this.disk.kept.get(this.#keyOf(piece, file))
+      const kept = this.#disk.kept.get(this.#keyOf(piece, file))
       if (isPad) view.fill(0)
       else if (kept) view.set(kept.subarray(offset - this.#startIn(piece, file)).subarray(0, view.length))
-      else this.disk.read(this.#pathOf(file), offset, view)
+      else this.#disk.read(this.#pathOf(file), offset, view)
     }
   }
 
@@ -169,7 +238,7 @@ export class MemoryStorage implements TorrentStorage {
   async close(): Promise<void> {}
 
   #check(): void {
-    if (this.disk.fault) throw this.disk.fault
+    if (this.#disk.fault) throw this.#disk.fault
   }
 
   /** The parts, cut where files meet. */
@@ -194,18 +263,18 @@ export class MemoryStorage implements TorrentStorage {
 
   #keep(piece: number, file: number, offset: number, view: Uint8Array): void {
     const key = this.#keyOf(piece, file)
-    const kept = this.disk.kept.get(key) ?? new Uint8Array(this.#spanOf(piece, file).length)
+    const kept = this.#disk.kept.get(key) ?? new Uint8Array(this.#spanOf(piece, file).length)
     kept.set(view, offset - this.#startIn(piece, file))
-    this.disk.kept.set(key, kept)
+    this.#disk.kept.set(key, kept)
   }
 
   /** Kept bytes of files that are wanted by now go where they belong. */
   #moveOut(): void {
-    for (const [key, bytes] of this.disk.kept) {
+    for (const [key, bytes] of this.#disk.kept) {
       const [id, piece, file] = key.split(' ')
       if (id !== this.#torrent.id || !this.#isWanted(Number(file))) continue
-      this.disk.write(this.#pathOf(Number(file)), this.#startIn(Number(piece), Number(file)), bytes)
-      this.disk.kept.delete(key)
+      this.#disk.write(this.#pathOf(Number(file)), this.#startIn(Number(piece), Number(file)), bytes)
+      this.#disk.kept.delete(key)
     }
   }
 

@@ -6,6 +6,7 @@ import { DiskOperations } from './disk-operations.ts'
 import type { Answer, Job } from './jobs.ts'
 import { type Batch, PartsUnpacker } from './parts-post.ts'
 import { PieceDigester } from './piece-digester.ts'
+import { placeFiles, takeFilesBack, tidyFolders } from './place-operations.ts'
 import {
   appendStateFile,
   listStateFolder,
@@ -39,6 +40,12 @@ function perform(job: Job): unknown {
       return disk.sync(job)
     case 'remove':
       return disk.remove(job)
+    case 'place':
+      return placeFiles(job)
+    case 'take-back':
+      return takeFilesBack(job)
+    case 'tidy':
+      return tidyFolders(job)
     case 'forget':
       return disk.forget(job)
     case 'state-read':

@@ -25,6 +25,15 @@ export interface StoredTorrent {
   readonly geometry: Geometry
 }
 
+/** The same with some files under other names; see `StoragePlace`. */
+export function withNames(torrent: StoredTorrent, names: ReadonlyMap<number, string>): StoredTorrent {
+  if (names.size === 0) return torrent
+  return {
+    ...torrent,
+    files: torrent.files.map((file, index) => ({ ...file, path: names.get(index) ?? file.path })),
+  }
+}
+
 /**
  * `hasOwnNames`: the torrent was made of files that lie on this disk just now. They are found under the names that they
  * have, which the rules for names from strangers would change (`a:b`, `con`).

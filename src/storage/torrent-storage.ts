@@ -1,5 +1,6 @@
 /** What the engine asks of the place where a torrent's bytes lie, and of those who hash them. */
 
+import type { StorageError } from '../core/errors.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 
 export type { PieceDigest } from '../swarm/piece-verdict.ts'
@@ -42,6 +43,31 @@ export interface DiskLook {
   readonly free: number | null
 }
 
+/** Where a torrent's files are to lie. */
+export interface StoragePlace {
+  /** The folder below which all of them lie. */
+  readonly folder: string
+  /** Files that are called otherwise than by default, by their index: paths below the folder, `/` between their parts. */
+  readonly names: ReadonlyMap<number, string>
+}
+
+/** How far a move is that has to copy: bytes. */
+export interface MoveProgress {
+  readonly moved: number
+  readonly total: number
+}
+
+export interface RelocateOptions {
+  /**
+   * Called when all is at the new place, and on its disk, and still at the old one as well: what it does decides where the
+   * torrent lies from then on. Nothing is read or written meanwhile. `files`: what `inspect` says there.
+   */
+  readonly commit: (files: readonly FileState[]) => Promise<void>
+  readonly onProgress?: (progress: MoveProgress) => void
+  /** Until `commit` is called. */
+  readonly signal?: AbortSignal
+}
+
 /** Null: there is no such file. */
 export type FileState = FileLook | null
 
@@ -76,6 +102,12 @@ export interface TorrentStorage {
    * `inspect` says then; where it rejects, all is wanted as before.
    */
   select(isWanted: (file: number) => boolean): Promise<readonly FileState[]>
+  /**
+   * Has all that is there lie elsewhere. Reads go on while something has to be copied, writes wait. Nothing is written over:
+   * rejects with `file-exists` where another file has a name. Where it rejects, or `commit` does, all is as before. Resolves
+   * to why old files could not be removed.
+   */
+  relocate(place: StoragePlace, options: RelocateOptions): Promise<readonly StorageError[]>
   /** The disk that has the folder, or will have it when it is made. Works before `prepare`. */
   lookAtDisk(): Promise<DiskLook>
   write(piece: number, begin: number, parts: readonly Uint8Array[]): Promise<void>

@@ -65,6 +65,8 @@ export interface ClientOptions extends SessionLimits, QueueLimits {
   readonly line?: LineOptions
   /** What is on its disk already. */
   readonly disk?: MemoryDisk
+  /** By folder: those that are on another disk. */
+  readonly disks?: ReadonlyMap<string, MemoryDisk>
   /** What it remembers; nothing by default. */
   readonly state?: MemoryStateFiles | null
   /** Where it lives; a host of its own by default. */
@@ -84,6 +86,7 @@ export class SimClient {
   /** Hears of torrents whose state is let go of. */
   released: (id: string) => void = () => undefined
   readonly diskLog: DiskLog = { written: [], digested: 0, broadSyncs: 0, synced: 0, isDead: false }
+  readonly #disks: ReadonlyMap<string, MemoryDisk>
   readonly #world: World
   readonly #alarm: SimAlarm
 
@@ -92,6 +95,7 @@ export class SimClient {
     this.#world = world
     this.host = options.host ?? network.newHost(options.line)
     this.disk = options.disk ?? new MemoryDisk()
+    this.#disks = options.disks ?? new Map()
     this.#alarm = new SimAlarm(world)
     const { state } = options
     this.session = new Session(
@@ -180,8 +184,15 @@ export class SimClient {
     this.host.closeListeners()
   }
 
-  async #openStorage({ info, isWanted }: StorageRequest): Promise<TorrentStorage> {
-    const inner = new MemoryStorage({ torrent: storedTorrent(info), isWanted, disk: this.disk })
+  async #openStorage({ info, folder, isWanted, names }: StorageRequest): Promise<TorrentStorage> {
+    const diskOf = (folder: string): MemoryDisk => this.#disks.get(folder) ?? this.disk
+    const inner = new MemoryStorage({
+      torrent: storedTorrent(info),
+      isWanted,
+      disk: diskOf(folder),
+      diskOf,
+      ...(names && { names }),
+    })
     return new SimStorage({ world: this.#world, inner, log: this.diskLog })
   }
 

@@ -1,9 +1,12 @@
+import type { StorageError } from '../../src/core/errors.ts'
 import type {
   DigestKinds,
   DiskLook,
   FileState,
   PieceDigest,
   PieceHasher,
+  RelocateOptions,
+  StoragePlace,
   TorrentStorage,
 } from '../../src/storage/torrent-storage.ts'
 import { PieceDigester } from '../../src/storage/piece-digester.ts'
@@ -49,6 +52,10 @@ export class SimStorage implements TorrentStorage {
 
   select(isWanted: (file: number) => boolean): Promise<readonly FileState[]> {
     return this.#later(() => this.#inner.select(isWanted))
+  }
+
+  relocate(place: StoragePlace, options: RelocateOptions): Promise<readonly StorageError[]> {
+    return this.#later(() => this.#inner.relocate(place, options))
   }
 
   lookAtDisk(): Promise<DiskLook> {

@@ -86,6 +86,10 @@ export class StampStorage implements TorrentStorage {
     return this.inspect()
   }
 
+  relocate(): Promise<never> {
+    return Promise.reject(new RangeError('nothing lies here that could be moved'))
+  }
+
   async lookAtDisk(): Promise<DiskLook> {
     return { device: 1n, free: null }
   }

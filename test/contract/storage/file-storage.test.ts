@@ -21,6 +21,8 @@ after(async () => {
 storageContract('FileStorage', async () => {
   const root = join(folder, String(places++))
   return {
+    folder: root,
+    otherFolder: join(folder, `${places}-other`),
     open: (torrent, isWanted) => FileStorage.open({ torrent, root, workers, ...(isWanted && { isWanted }) }),
     readFile: async path => readOrNull(join(root, path)),
     writeFile: async (path, bytes) => {

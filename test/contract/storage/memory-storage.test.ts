@@ -3,8 +3,13 @@ import { storageContract } from './storage-contract.ts'
 
 storageContract('MemoryStorage', async () => {
   const disk = new MemoryDisk()
+  const other = new MemoryDisk()
+  const diskOf = (folder: string): MemoryDisk => (folder === 'other' ? other : disk)
   return {
-    open: async (torrent, isWanted) => new MemoryStorage({ torrent, disk, ...(isWanted && { isWanted }) }),
+    folder: 'one',
+    otherFolder: 'other',
+    open: async (torrent, isWanted) =>
+      new MemoryStorage({ torrent, disk, diskOf, ...(isWanted && { isWanted }) }),
     readFile: async path => disk.files.get(path)?.bytes ?? null,
     writeFile: async (path, bytes) => disk.write(path, 0, bytes),
   }

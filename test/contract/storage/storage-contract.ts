@@ -12,6 +12,9 @@ import { FOUR_FILES, inParts, PIECE_LENGTH, pieceBytes, sharedBytes, torrentOf }
 /** A place that outlives the storages that are opened on it. */
 export interface StoragePlace {
   open(torrent: StoredTorrent, isWanted?: (file: number) => boolean): Promise<TorrentStorage>
+  /** Where it lies, and where else it may. */
+  readonly folder: string
+  readonly otherFolder: string
   /** Behind the storage's back. Null: no such file. */
   readFile(path: string): Promise<Uint8Array | null>
   writeFile(path: string, bytes: Uint8Array): Promise<void>
@@ -290,6 +293,91 @@ export function storageContract(name: string, makePlace: () => Promise<StoragePl
       }
       await Promise.all(work)
       for (const piece of [1, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      await storage.close()
+    })
+
+    it('has its files under other names, and reads and writes them there', async () => {
+      const { place, storage } = await prepared()
+      for (const piece of [0, 1]) await storage.write(piece, 0, [pieceBytes(FOUR_FILES, piece)])
+      const names = new Map([
+        [0, 'T/new/a'],
+        [4, 'T/e'],
+      ])
+      let seen: unknown
+      const left = await storage.relocate(
+        { folder: place.folder, names },
+        { commit: async files => void (seen = files) },
+      )
+      assert.deepEqual(left, [])
+      assert.deepEqual(seen, await storage.inspect())
+      for (const piece of [2, 3]) await storage.write(piece, 0, [pieceBytes(FOUR_FILES, piece)])
+      for (const piece of [0, 1, 2, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      assert.equal(await place.readFile('T/a'), null)
+      assert.equal((await place.readFile('T/new/a'))?.length, PIECE_LENGTH + 100)
+      assert.equal((await place.readFile('T/e'))?.length, 1000)
+      assert.equal((await place.readFile('T/sub/b'))?.length, 200)
+      await storage.close()
+    })
+
+    it('writes over nothing when files are renamed, and is as before', async () => {
+      const { place, storage } = await filled()
+      await place.writeFile('T/z', new Uint8Array([1, 2, 3]))
+      const names = new Map([
+        [0, 'T/y'],
+        [1, 'T/z'],
+      ])
+      const commit = async (): Promise<void> => assert.fail('nothing to commit')
+      await assert.rejects(
+        storage.relocate({ folder: place.folder, names }, { commit }),
+        isStorageError('file-exists'),
+      )
+      assert.deepEqual(await place.readFile('T/z'), new Uint8Array([1, 2, 3]))
+      assert.equal(await place.readFile('T/y'), null)
+      for (const piece of [0, 1, 2, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      await storage.close()
+    })
+
+    it('is as before where what decides of a move fails', async () => {
+      const { place, storage } = await filled()
+      const commit = (): Promise<void> => Promise.reject(new Error('no'))
+      await assert.rejects(
+        storage.relocate({ folder: place.folder, names: new Map([[0, 'T/other']]) }, { commit }),
+        /^Error: no$/,
+      )
+      assert.equal(await place.readFile('T/other'), null)
+      for (const piece of [0, 1, 2, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      await storage.close()
+    })
+
+    it('keeps what it keeps of unwanted files when it moves', async () => {
+      const { place, storage } = await filled(FOUR_FILES, file => file === 3)
+      const moved = { folder: place.otherFolder, names: new Map([[3, 'c']]) }
+      await storage.relocate(moved, { commit: async () => undefined })
+      for (const piece of [1, 2, 3])
+        assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
+      assert.equal(await place.readFile('T/sub/deep/c'), null)
+      await storage.write(1, 0, [pieceBytes(FOUR_FILES, 1)])
+      await storage.select(() => true)
+      assert.deepEqual(await readPiece(storage, FOUR_FILES, 3), pieceBytes(FOUR_FILES, 3))
+      await storage.sync()
+      await storage.close()
+    })
+
+    it('moves between writes, and never under them', async () => {
+      const { place, storage } = await prepared()
+      const work: Promise<unknown>[] = []
+      for (let turn = 0; turn < 6; turn++) {
+        for (const piece of [0, 1, 2, 3]) work.push(storage.write(piece, 0, [pieceBytes(FOUR_FILES, piece)]))
+        const folder = turn % 2 === 0 ? place.otherFolder : place.folder
+        work.push(storage.relocate({ folder, names: new Map() }, { commit: async () => undefined }))
+        work.push(storage.sync())
+      }
+      await Promise.all(work)
+      for (const piece of [0, 1, 2, 3])
         assert.deepEqual(await readPiece(storage, FOUR_FILES, piece), pieceBytes(FOUR_FILES, piece))
       await storage.close()
     })

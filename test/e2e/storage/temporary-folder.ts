@@ -4,7 +4,11 @@ import { join } from 'node:path'
 
 /** A folder that is gone again at the end of its block. */
 export class TemporaryFolder {
-  readonly path = mkdtempSync(join(tmpdir(), 'shoal-test-'));
+  readonly path: string
+
+  constructor(parent: string = tmpdir()) {
+    this.path = mkdtempSync(join(parent, 'shoal-test-'))
+  }
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true })

@@ -1,0 +1,154 @@
+import type { StorageError } from '../core/errors.ts'
+import type { DiskFolder } from './disk-folder.ts'
+import type { DiskSpan, FileMove } from './jobs.ts'
+import { STORAGE_LIMITS } from './limits.ts'
+import type { Placed } from './place-file.ts'
+import type { MoveProgress } from './torrent-storage.ts'
+
+/** A file to be moved. */
+export interface MovingFile extends FileMove {
+  readonly length: number
+  readonly isExecutable: boolean
+}
+
+/**
+ * Has files lie elsewhere too, and then only there. On one disk they get a second name, to another they are copied, holes
+ * left out; what is there already is never written over, and the old names go last.
+ */
+export class FileMover {
+  readonly #from: DiskFolder
+  readonly #to: DiskFolder
+  readonly #files: readonly MovingFile[]
+  /** Names the copies while they are made. */
+  readonly #id: string
+  /** What has its new name, to be taken back or to lose the old one. */
+  readonly #placed: (FileMove & { readonly placed: Placed })[] = []
+  readonly #copied: MovingFile[] = []
+  #copies: string[] = []
+
+  constructor(options: { from: DiskFolder; to: DiskFolder; files: readonly MovingFile[]; id: string }) {
+    this.#from = options.from
+    this.#to = options.to
+    this.#files = options.files
+    this.#id = options.id
+  }
+
+  /** Nothing that is there is changed. Where it rejects, `takeBack` is to be called. Not on the disk before a sync. */
+  async bring(options: {
+    signal?: AbortSignal
+    onProgress?: (progress: MoveProgress) => void
+  }): Promise<void> {
+    await this.#to.prepare([])
+    const apart: MovingFile[] = []
+    for (const files of inRuns(this.#files)) {
+      options.signal?.throwIfAborted()
+      const { placed, fault } = await this.#to.place(this.#from, files, { canLose: false })
+      for (const [at, what] of placed.entries()) {
+        if (what === 'apart') apart.push(files[at]!)
+        else this.#placed.push({ ...files[at]!, placed: what })
+      }
+      if (fault) throw fault
+    }
+    const total = apart.reduce((sum, { length }) => sum + length, 0)
+    let moved = 0
+    for (const file of apart) {
+      await this.#copy(file, length => {
+        options.signal?.throwIfAborted()
+        moved += length
+        options.onProgress?.({ moved, total })
+      })
+    }
+    await this.#to.sync()
+    await this.#nameCopies(apart)
+  }
+
+  /** As it was before. */
+  async takeBack(): Promise<void> {
+    const copies = [...this.#copies, ...this.#copied.map(({ to }) => to)]
+    await this.#to.takeBack(this.#from, this.#placed)
+    await this.#to.remove(copies)
+    await this.#to.tidy(this.#files.map(({ to }) => to))
+  }
+
+  /** The old names go. Resolves to why some did not. */
+  async leave(): Promise<StorageError[]> {
+    const old = [...this.#placed.filter(({ placed }) => placed === 'linked'), ...this.#copied].map(
+      ({ from }) => from,
+    )
+    const faults: StorageError[] = []
+    for (const path of old) {
+      try {
+        await this.#from.remove([path])
+      } catch (error) {
+        faults.push(error as StorageError)
+      }
+    }
+    await this.#from.tidy(this.#files.map(({ from }) => from))
+    return faults
+  }
+
+  async #copy({ from, length, isExecutable }: MovingFile, done: (length: number) => void): Promise<void> {
+    const path = `.${this.#id}.${this.#copies.length}.shoal-moving`
+    this.#copies.push(path)
+    // Of an attempt that was interrupted.
+    await this.#to.remove([path])
+    await this.#to.prepare([{ path, isEmpty: true, isExecutable }])
+    for (let offset = 0; offset < length; ) {
+      const parts = views(Math.min(length - offset, COPY_LENGTH))
+      await this.#from.read([{ path: from, offset, length: lengthOf(parts) }], parts)
+      const spans: (DiskSpan & { part: Uint8Array })[] = []
+      for (const part of parts) {
+        const end = offset + part.length
+        // The last byte is written in any case: it makes the length.
+        if (end === length || !isZero(part)) spans.push({ path, offset, length: part.length, part })
+        offset = end
+      }
+      if (spans.length > 0) {
+        await this.#to.write(
+          spans.map(({ path, offset, length }) => ({ path, offset, length })),
+          spans.map(({ part }) => part),
+        )
+      }
+      done(lengthOf(parts))
+    }
+  }
+
+  /** The copies are whole, and on the disk. */
+  async #nameCopies(files: readonly MovingFile[]): Promise<void> {
+    const moves = files.map((file, index) => ({ from: this.#copies[index]!, to: file.to }))
+    let at = 0
+    for (const run of inRuns(moves)) {
+      const { placed, fault } = await this.#to.place(this.#to, run, { canLose: true })
+      this.#copied.push(...files.slice(at, at + placed.length))
+      at += run.length
+      if (fault) throw fault
+    }
+    await this.#to.remove(this.#copies)
+    this.#copies = []
+  }
+}
+
+/** Smaller than what gets a number in each worker (`sharedMemory`), which would keep it. */
+const PART_LENGTH = 128 * 1024
+const COPY_LENGTH = 8 * PART_LENGTH
+const ZEROS = Buffer.alloc(PART_LENGTH)
+
+function views(length: number): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  for (let left = length; left > 0; left -= PART_LENGTH)
+    parts.push(new Uint8Array(new SharedArrayBuffer(Math.min(left, PART_LENGTH))))
+  return parts
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0)
+}
+
+function isZero(part: Uint8Array): boolean {
+  return ZEROS.compare(part, 0, part.length, 0, part.length) === 0
+}
+
+function* inRuns<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += STORAGE_LIMITS.filesInspected)
+    yield items.slice(at, at + STORAGE_LIMITS.filesInspected)
+}

@@ -1,0 +1,176 @@
+/** Files of a torrent get other names and folders, on real disks. */
+
+import assert from 'node:assert/strict'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { describe, it } from 'node:test'
+import { StorageError } from '../../../src/core/errors.ts'
+import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
+import { FileStorage } from '../../../src/storage/file-storage.ts'
+import { placeFile, takeBack } from '../../../src/storage/place-file.ts'
+import { FOUR_FILES, pieceBytes, sharedBytes } from '../../contract/storage/stored-torrents.ts'
+import { TemporaryFolder } from './temporary-folder.ts'
+
+const PIECES = [0, 1, 2, 3]
+const AT_ONCE = { commit: async () => undefined }
+const UNNAMED = new Map<number, string>()
+
+/** Memory that is a disk of its own, and where tests mostly do not run. */
+const OTHER_DISK = '/dev/shm'
+
+async function filled(workers: DiskWorkers, root: string): Promise<FileStorage> {
+  const storage = await FileStorage.open({ torrent: FOUR_FILES, root, workers })
+  await storage.prepare()
+  for (const piece of PIECES) await storage.write(piece, 0, [pieceBytes(FOUR_FILES, piece)])
+  return storage
+}
+
+async function assertWhole(storage: FileStorage): Promise<void> {
+  for (const piece of PIECES) {
+    const bytes = sharedBytes(FOUR_FILES.geometry.pieceLengthOf(piece))
+    await storage.read(piece, 0, [bytes])
+    assert.deepEqual(bytes, pieceBytes(FOUR_FILES, piece))
+  }
+}
+
+function hasOtherDisk(folder: TemporaryFolder): boolean {
+  return existsSync(OTHER_DISK) && statSync(OTHER_DISK).dev !== statSync(folder.path).dev
+}
+
+describe('a torrent whose files move on disk', { timeout: 60_000 }, () => {
+  it('moves them as they are on one disk, and leaves no folder behind', async () => {
+    using folder = new TemporaryFolder()
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    const { ino } = statSync(folder.at('old', 'T', 'a'))
+    writeFileSync(folder.at('old', 'mine'), 'mine')
+    const left = await storage.relocate({ folder: folder.at('new', 'deep'), names: UNNAMED }, AT_ONCE)
+    assert.deepEqual(left, [])
+    assert.equal(statSync(folder.at('new', 'deep', 'T', 'a')).ino, ino)
+    assert.deepEqual(readdirSync(folder.at('old')), ['mine'])
+    await assertWhole(storage)
+    await storage.sync()
+    await storage.close()
+  })
+
+  it('copies them to another disk, without their holes', async t => {
+    using folder = new TemporaryFolder()
+    if (!hasOtherDisk(folder)) return t.skip('/dev/shm is no other disk here')
+    using other = new TemporaryFolder(OTHER_DISK)
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    const length = 64 * 1024 * 1024 + 5
+    truncateSync(folder.at('old', 'T', 'a'), length)
+    const seen: { moved: number; total: number }[] = []
+    const names = new Map([[0, 'T/b/a']])
+    await storage.relocate(
+      { folder: other.at('new'), names },
+      { ...AT_ONCE, onProgress: news => seen.push(news) },
+    )
+    const moved = statSync(other.at('new', 'T', 'b', 'a'))
+    assert.equal(moved.size, length)
+    assert.ok(moved.blocks * 512 < 1024 * 1024, `${moved.blocks} blocks`)
+    assert.deepEqual(readdirSync(folder.at('old')), [])
+    assert.deepEqual(readdirSync(other.at('new')), ['T'])
+    assert.equal(seen.at(-1)?.moved, seen.at(-1)?.total)
+    await assertWhole(storage)
+    await storage.sync()
+    await storage.close()
+  })
+
+  it('goes on reading while it copies, and is as before where that is given up', async t => {
+    using folder = new TemporaryFolder()
+    if (!hasOtherDisk(folder)) return t.skip('/dev/shm is no other disk here')
+    using other = new TemporaryFolder(OTHER_DISK)
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    truncateSync(folder.at('old', 'T', 'a'), 64 * 1024 * 1024)
+    const given = new AbortController()
+    let reads: Promise<void> | null = null
+    const onProgress = (): void => {
+      reads ??= assertWhole(storage).then(() => given.abort(new Error('given up')))
+    }
+    const moving = storage.relocate(
+      { folder: other.at('new'), names: UNNAMED },
+      { ...AT_ONCE, onProgress, signal: given.signal },
+    )
+    await assert.rejects(moving, /given up/)
+    await reads
+    assert.deepEqual(readdirSync(other.at('new')), [])
+    await assertWhole(storage)
+    await storage.close()
+  })
+
+  it('knows a folder that is reached another way', async () => {
+    using folder = new TemporaryFolder()
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    symlinkSync(folder.at('old'), folder.at('same'))
+    await storage.relocate({ folder: folder.at('same'), names: UNNAMED }, AT_ONCE)
+    assert.equal(readFileSync(folder.at('old', 'T', 'd')).length, 1000)
+    await assertWhole(storage)
+    await storage.close()
+  })
+
+  it('goes on with what an interrupted move left', async () => {
+    using folder = new TemporaryFolder()
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    mkdirSync(folder.at('new', 'T'), { recursive: true })
+    linkSync(folder.at('old', 'T', 'a'), folder.at('new', 'T', 'a'))
+    await storage.relocate({ folder: folder.at('new'), names: UNNAMED }, AT_ONCE)
+    assert.equal(existsSync(folder.at('old', 'T')), false)
+    await assertWhole(storage)
+    await storage.close()
+  })
+
+  it('follows no link below the new folder', async () => {
+    using folder = new TemporaryFolder()
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    mkdirSync(folder.at('new'))
+    mkdirSync(folder.at('elsewhere'))
+    symlinkSync(folder.at('elsewhere'), folder.at('new', 'T'))
+    await assert.rejects(
+      storage.relocate({ folder: folder.at('new'), names: UNNAMED }, AT_ONCE),
+      (error: unknown) => error instanceof StorageError && error.code === 'file-is-link',
+    )
+    assert.deepEqual(readdirSync(folder.at('elsewhere')), [])
+    await assertWhole(storage)
+    await storage.close()
+  })
+})
+
+describe('a file that gets another name', () => {
+  it('never loses its last one', () => {
+    using folder = new TemporaryFolder()
+    writeFileSync(folder.at('a'), 'a')
+    assert.equal(placeFile(folder.at('a'), folder.at('a')), 'same')
+    assert.equal(placeFile(folder.at('a'), folder.at('b')), 'linked')
+    assert.equal(placeFile(folder.at('a'), folder.at('b')), 'linked')
+    takeBack(folder.at('gone'), folder.at('b'), 'linked')
+    assert.equal(readFileSync(folder.at('b'), 'utf8'), 'a')
+    takeBack(folder.at('a'), folder.at('b'), 'linked')
+    assert.deepEqual(readdirSync(folder.path), ['a'])
+  })
+
+  it('may change the case of its letters', () => {
+    using folder = new TemporaryFolder()
+    writeFileSync(folder.at('a'), 'a')
+    assert.notEqual(placeFile(folder.at('a'), folder.at('A')), 'apart')
+    assert.equal(readFileSync(folder.at('A'), 'utf8'), 'a')
+  })
+})
+
+function closing<T extends { close(): Promise<void> }>(it: T): AsyncDisposable & { readonly it: T } {
+  return { it, [Symbol.asyncDispose]: () => it.close() }
+}
