@@ -85,6 +85,13 @@ export type Alert =
   /** Others come before it: it waits for its turn, and goes on by itself. */
   | { readonly type: 'torrent-queued'; readonly torrent: TorrentId }
   | { readonly type: 'torrent-dequeued'; readonly torrent: TorrentId }
+  /** Its files lie elsewhere, or are called otherwise. `leftBehind`: old ones that could not be removed. */
+  | {
+      readonly type: 'torrent-moved'
+      readonly torrent: TorrentId
+      readonly folder: string
+      readonly leftBehind: readonly string[]
+    }
   /** It has given enough, and is paused. */
   | { readonly type: 'goal-reached'; readonly torrent: TorrentId; readonly goal: SeedingGoal }
   | { readonly type: 'torrent-removed'; readonly torrent: TorrentId }

@@ -7,6 +7,8 @@ export interface FileStatus {
   readonly index: number
   /** In the torrent, `/` between its parts. */
   readonly path: string
+  /** Where it lies below the torrent's folder, `/` between its parts. */
+  readonly savedAs: string
   /** In bytes. */
   readonly length: number
   readonly priority: FilePriority
@@ -29,6 +31,7 @@ export type Prioritize = (file: FileStatus) => FilePriority | null
 export interface FilesOfTorrent {
   status(which: number | string, options: WaitOptions): Promise<FileStatus>
   prioritize(priorityOf: Prioritize, options: WaitOptions): Promise<void>
+  rename(nameOf: (file: FileStatus) => string | null, options: WaitOptions): Promise<void>
   stream(which: number | string, options: StreamOptions): ReadableStream<Uint8Array>
 }
 
@@ -51,6 +54,12 @@ export class FileHandle {
   async setPriority(priority: FilePriority, options: WaitOptions = {}): Promise<void> {
     const { index } = await this.status(options)
     await this.#files.prioritize(file => (file.index === index ? priority : null), options)
+  }
+
+  /** Has it called otherwise on disk: a path below the torrent's folder. See `TorrentHandle.renameFiles`. */
+  async rename(path: string, options: WaitOptions = {}): Promise<void> {
+    const { index } = await this.status(options)
+    await this.#files.rename(file => (file.index === index ? path : null), options)
   }
 
   /**

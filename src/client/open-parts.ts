@@ -14,6 +14,7 @@ import type { RunningParts } from './running-parts.ts'
 import type { AddOptions } from './session-options.ts'
 import { takeSpilled } from './spilled-blocks.ts'
 import { TorrentDisk } from './torrent-disk.ts'
+import type { TorrentPlace } from './torrent-place.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** What is to be opened, and how. */
@@ -21,6 +22,7 @@ export interface OpenRequest {
   readonly metadata: TorrentFile
   readonly hashes: PieceHashes
   readonly choice: FileChoice
+  readonly place: TorrentPlace
   readonly options: AddOptions
   /** The files were made or checked just now; see `AddOptions`. */
   readonly isKnownGood: boolean
@@ -46,7 +48,8 @@ export async function openParts(
   const isWanted = (file: number): boolean => request.choice.isWanted(info, file)
   const storage = await kit.ports.openStorage({
     info,
-    folder: options.folder,
+    folder: request.place.folder,
+    names: request.place.names,
     isWanted,
     hasOwnNames: options.isKnownGood ?? false,
     onLinkFault: ({ code, message, path }) => {
@@ -83,8 +86,9 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   const { metadata, hashes, options } = request
   const { info } = metadata
   const { ports, turns } = kit
+  const { folder } = request.place
   const { device, free } = await storage.lookAtDisk()
-  await resume?.refuseIfGone({ folder: options.folder, device })
+  await resume?.refuseIfGone({ folder, device })
   request.checking()
   // What is changed while it is hashed will look different at the next start.
   const files = await storage.prepare()
@@ -119,7 +123,7 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   })
   const needed = torrent.progress.wanted - torrent.progress.verified
   if (free !== null && free < needed && task.rest === null)
-    kit.alerts.emit({ type: 'space-short', torrent: task.id, folder: options.folder, needed, free })
+    kit.alerts.emit({ type: 'space-short', torrent: task.id, folder, needed, free })
   const { earlier } = task
   return {
     metadata,

@@ -81,6 +81,8 @@ function heedSwarm(session: TorrentPeerSession, event: PeerEvent, now: number): 
       return torrent.peers.lacks(peer, event.piece)
     case 'allowed-fast':
       return torrent.peers.allowedFast(peer, event.piece)
+    case 'suggested':
+      return torrent.peers.suggested(peer, event.piece)
     case 'request':
       return torrent.asked(peer, event.piece, event.begin, event.length)
     case 'cancel':
@@ -90,7 +92,7 @@ function heedSwarm(session: TorrentPeerSession, event: PeerEvent, now: number): 
     case 'upload-only':
       return torrent.uploadOnly(peer, event.isUploadOnly)
     default:
-    // Suggestions, DHT ports and messages of other extensions are for issues to come.
+    // DHT ports and messages of other extensions are for issues to come.
   }
 }
 

@@ -177,6 +177,15 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.turns.flushLater(this)
   }
 
+  allowedFast(piece: number): void {
+    this.wire.allowedFast(piece)
+    this.turns.flushLater(this)
+  }
+
+  allowedFastNoMore(piece: number): void {
+    this.wire.allowedFastNoMore(piece)
+  }
+
   uploadOnly(isUploadOnly: boolean): void {
     this.wire.uploadOnly(isUploadOnly)
     this.turns.flushLater(this)

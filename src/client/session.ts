@@ -39,6 +39,8 @@ import { TimeLimit } from './time-limit.ts'
 import { type ConductKit, TorrentConduct } from './torrent-conduct.ts'
 import { TorrentFiles } from './torrent-files.ts'
 import { TorrentHandle } from './torrent-handle.ts'
+import { TorrentMover } from './torrent-mover.ts'
+import { TorrentPlace } from './torrent-place.ts'
 import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
 import { type QueueLimits, TorrentQueue } from './torrent-queue.ts'
 import type { TorrentSettings } from './torrent-settings.ts'
@@ -83,6 +85,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #tasks = new Map<string, TorrentTask>()
   readonly #conducts = new WeakMap<TorrentTask, TorrentConduct>()
   readonly #conductKit: ConductKit
+  readonly #movers = new WeakMap<TorrentTask, TorrentMover>()
   /** Made when somebody asks for them. */
   readonly #files = new WeakMap<TorrentTask, TorrentFiles>()
   /** Every swarm that a torrent is in, by its key's hex. */
@@ -216,8 +219,11 @@ export class Session implements AsyncDisposable, Guarded {
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
     const choice = choiceOf(beginning, options, settings)
-    const life = new TorrentLife({ task, choice, options, kit: this.#kit })
+    const place = new TorrentPlace(options.folder, settings)
+    const life = new TorrentLife({ task, choice, place, options, kit: this.#kit })
     const conduct = new TorrentConduct({ task, life, choice, settings, kit: this.#conductKit })
+    const hasOwnNames = options.isKnownGood ?? false
+    this.#movers.set(task, new TorrentMover({ task, place, conduct, kit: this.#kit, hasOwnNames }))
     this.#conducts.set(task, conduct)
     conduct.begin()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
@@ -360,7 +366,13 @@ export class Session implements AsyncDisposable, Guarded {
   #filesOf(task: TorrentTask, conduct: TorrentConduct): TorrentFiles {
     const files =
       this.#files.get(task) ??
-      new TorrentFiles({ task, conduct, metadata: () => this.#loadMetadata(task), kit: this.#kit })
+      new TorrentFiles({
+        task,
+        conduct,
+        mover: this.#movers.get(task)!,
+        metadata: () => this.#loadMetadata(task),
+        kit: this.#kit,
+      })
     this.#files.set(task, files)
     return files
   }
@@ -373,6 +385,7 @@ export class Session implements AsyncDisposable, Guarded {
       loadMetadata: () => this.#loadMetadata(task),
       conduct,
       files: () => this.#filesOf(task, conduct),
+      mover: () => this.#movers.get(task)!,
       recheck: options => recheck(task, this.#kit, options),
       explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
     })

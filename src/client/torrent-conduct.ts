@@ -97,6 +97,13 @@ export class TorrentConduct implements Queued, Striver {
     this.#remember({ ...(this.choice.digits !== null && { priorities: this.choice.digits }) })
   }
 
+  /** Where it lies from now on. Rejects where that cannot be remembered, and then it was not said. */
+  async moved(place: Pick<TorrentSettings, 'movedFrom' | 'folder' | 'names'>): Promise<void> {
+    await this.#saving
+    await this.#kit.store?.save(this.#task.id, { ...this.#settings, ...place })
+    this.#settings = { ...this.#settings, ...place }
+  }
+
   // The queue (Queued).
 
   get place(): QueuePlace | null {

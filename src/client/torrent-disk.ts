@@ -2,7 +2,7 @@ import { BitTorrentError, StorageError } from '../core/errors.ts'
 import { isPassingFault } from '../core/passing-fault.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
-import type { TorrentStorage } from '../storage/torrent-storage.ts'
+import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
 import type { PayloadTally } from '../swarm/payload-tally.ts'
 import type { Torrent } from '../swarm/torrent.ts'
 import { lostPieces } from './lost-pieces.ts'
@@ -94,6 +94,11 @@ export class TorrentDisk {
   /** Remembers what the files look like, for a moment when nothing is being written. */
   async settle(): Promise<void> {
     await this.#resume?.settle().catch(() => undefined)
+  }
+
+  /** All lies elsewhere now. What is had there is known to be good, and is so for good with the next commit. */
+  async moved(files: readonly FileState[]): Promise<void> {
+    await this.#resume?.checked(this.#torrent.pieces.have, files)
   }
 
   /**

@@ -15,6 +15,7 @@ import { FileStream } from './file-stream.ts'
 import type { LifeKit } from './life-kit.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { TorrentConduct } from './torrent-conduct.ts'
+import type { TorrentMover } from './torrent-mover.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { WaitOptions } from './wait-options.ts'
 import { quietWaiter } from './waiter.ts'
@@ -27,6 +28,7 @@ export class TorrentFiles implements FilesOfTorrent {
   readonly #kit: LifeKit
   readonly #metadata: () => Promise<TorrentFile>
   readonly #conduct: TorrentConduct
+  readonly #mover: TorrentMover
   /** Bounded by whoever embeds this. */
   readonly #streams = new Set<FileStream>()
   /** Choices are made one after the other. */
@@ -36,11 +38,13 @@ export class TorrentFiles implements FilesOfTorrent {
   constructor(options: {
     task: TorrentTask
     conduct: TorrentConduct
+    mover: TorrentMover
     kit: LifeKit
     metadata: () => Promise<TorrentFile>
   }) {
     this.#task = options.task
     this.#conduct = options.conduct
+    this.#mover = options.mover
     this.#choice = options.conduct.choice
     this.#kit = options.kit
     this.#metadata = options.metadata
@@ -72,6 +76,11 @@ export class TorrentFiles implements FilesOfTorrent {
     })
     this.#choosing = chosen.catch(() => undefined)
     return orAborted(chosen, signal)
+  }
+
+  async rename(nameOf: (file: FileStatus) => string | null, options: WaitOptions): Promise<void> {
+    const info = await this.#info(options)
+    await this.#mover.rename(file => nameOf(this.#status(info, file)), options)
   }
 
   setSequential(isSequential: boolean): void {
@@ -175,7 +184,8 @@ export class TorrentFiles implements FilesOfTorrent {
   #status(info: Info, index: number): FileStatus {
     const { displayPath: path, length } = info.files[index]!
     const priority = this.#choice.of(info, index)
-    return { index, path, length, priority, verifiedLength: this.#verifiedLength(info, index) }
+    const savedAs = this.#mover.savedAs(info, index)
+    return { index, path, savedAs, length, priority, verifiedLength: this.#verifiedLength(info, index) }
   }
 
   #verifiedLength({ geometry }: Info, file: number): number {

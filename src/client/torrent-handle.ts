@@ -10,6 +10,7 @@ import { statusOf } from './status-of.ts'
 import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentConduct } from './torrent-conduct.ts'
 import type { TorrentFiles } from './torrent-files.ts'
+import type { MoveOptions, TorrentMover } from './torrent-mover.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
 import type { WaitOptions } from './wait-options.ts'
@@ -24,6 +25,7 @@ export class TorrentHandle {
   readonly #conduct: TorrentConduct
   readonly #explain: () => Slowness[]
   readonly #files: () => TorrentFiles
+  readonly #mover: () => TorrentMover
   readonly #recheck: (options: RecheckOptions) => Promise<RecheckResult>
 
   constructor(
@@ -35,6 +37,7 @@ export class TorrentHandle {
       conduct: TorrentConduct
       explain: () => Slowness[]
       files: () => TorrentFiles
+      mover: () => TorrentMover
       recheck: (options: RecheckOptions) => Promise<RecheckResult>
     },
   ) {
@@ -46,6 +49,7 @@ export class TorrentHandle {
     this.#conduct = session.conduct
     this.#explain = session.explain
     this.#files = session.files
+    this.#mover = session.mover
     this.#recheck = session.recheck
   }
 
@@ -56,6 +60,11 @@ export class TorrentHandle {
 
   get name(): string {
     return this.#task.name
+  }
+
+  /** The folder that its file or folder lies in: the one that it was added with, unless it was moved. */
+  get folder(): string {
+    return this.#mover().place.folder
   }
 
   status(): TorrentStatus {
@@ -118,6 +127,24 @@ export class TorrentHandle {
    */
   recheck(options: RecheckOptions = {}): Promise<RecheckResult> {
     return this.#recheck(options)
+  }
+
+  /**
+   * Has all its files lie in another folder, while it goes on: reads pass, writes wait. On the same disk nothing is copied. The
+   * old files go when the new ones are on the disk and that is remembered; what is there already is never written over.
+   * Rejects with a `StorageError`, `file-exists` among them, or the signal's reason, and then all is as it was. In the next
+   * session a torrent that is added with the folder that it was added with before is found where it was moved to.
+   */
+  move(folder: string, options: MoveOptions = {}): Promise<void> {
+    return this.#mover().move(folder, options)
+  }
+
+  /**
+   * Has files called otherwise on disk: asks for each file for a path below the folder, `/` between its parts; null leaves it
+   * as it is. Folders that are left empty go. Rejects with `UsageError` `path-unsafe` or `path-taken`, and as `move` does.
+   */
+  renameFiles(nameOf: (file: FileStatus) => string | null, options: WaitOptions = {}): Promise<void> {
+    return this.#files().rename(nameOf, options)
   }
 
   /** What was on disk before has been judged. */

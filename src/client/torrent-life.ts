@@ -14,6 +14,7 @@ import { recallPeer } from './peer-events.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { AddOptions } from './session-options.ts'
 import { SwarmMeeting } from './swarm-meeting.ts'
+import type { TorrentPlace } from './torrent-place.ts'
 import { TorrentRecord } from './torrent-record.ts'
 import { type Sleeper, TorrentRest } from './torrent-rest.ts'
 import type { TorrentSettings } from './torrent-settings.ts'
@@ -36,6 +37,7 @@ export class TorrentLife implements Sleeper {
   readonly #options: AddOptions
   readonly #kit: LifeKit
   readonly #choice: FileChoice
+  readonly #place: TorrentPlace
   readonly #meeting: SwarmMeeting
   /** Its torrent file is with the state, to be read again. */
   #isKept = false
@@ -47,11 +49,18 @@ export class TorrentLife implements Sleeper {
   /** Trackers are being told that it paused. */
   #leaving: Promise<void> = Promise.resolve()
 
-  constructor(options: { task: TorrentTask; choice: FileChoice; options: AddOptions; kit: LifeKit }) {
+  constructor(options: {
+    task: TorrentTask
+    choice: FileChoice
+    place: TorrentPlace
+    options: AddOptions
+    kit: LifeKit
+  }) {
     this.#task = options.task
     this.#options = options.options
     this.#kit = options.kit
     this.#choice = options.choice
+    this.#place = options.place
     this.#meeting = new SwarmMeeting(options.task, options.options, options.kit)
   }
 
@@ -261,7 +270,7 @@ export class TorrentLife implements Sleeper {
   async #openWhenPossible(metadata: TorrentFile, hashes: PieceHashes): Promise<RunningParts> {
     const task = this.#task
     for (let isFirst = true; ; isFirst = false) {
-      const leave = await this.#kit.openings.enter(this.#options.folder, task.signal)
+      const leave = await this.#kit.openings.enter(this.#place.folder, task.signal)
       try {
         if (isFirst) await this.#keep(metadata)
         const parts = await this.#open(metadata, hashes, { isWaking: false, hashing: leave })
@@ -299,6 +308,7 @@ export class TorrentLife implements Sleeper {
         metadata,
         hashes,
         choice: this.#choice,
+        place: this.#place,
         options: this.#options,
         isKnownGood: !how.isWaking && (this.#options.isKnownGood ?? false),
         hold: () => this.#paused && orAborted(this.#paused.promise, task.signal),

@@ -1,4 +1,5 @@
 import { strictUtf8Text, utf8Bytes } from '../core/bytes.ts'
+import { isSafePath } from '../metainfo/saved-path.ts'
 import type { SeedingGoals } from './seeding-goals.ts'
 
 /** What was said of a torrent while it ran, for the next session. What lacks is as it would be without. */
@@ -12,6 +13,11 @@ export interface TorrentSettings {
   readonly goals?: SeedingGoals
   /** ms */
   readonly seededFor?: number
+  /** It was moved, from the folder that it was added with to this one. */
+  readonly movedFrom?: string
+  readonly folder?: string
+  /** By the file's index, as a decimal number; see `StoragePlace`. */
+  readonly names?: Readonly<Record<string, string>>
   /** A digit a file; see `FileChoice`. */
   readonly priorities?: string
 }
@@ -34,6 +40,8 @@ export function decodeSettings(bytes: Uint8Array): TorrentSettings {
       goals: pick(goals, ['ratio', 'seedingTime', 'idleTime'], isAmount),
     }),
     ...pick(found, ['priorities'], isDigits),
+    ...pick(found, ['movedFrom', 'folder'], isText),
+    ...(found['names'] !== undefined && { names: namesOf(objectOf(found['names'])) }),
   }
 }
 
@@ -53,6 +61,16 @@ function objectOf(value: unknown): Fields {
 
 function pick(from: Fields, names: readonly string[], isRight: (value: unknown) => boolean): Fields {
   return Object.fromEntries(names.filter(name => isRight(from[name])).map(name => [name, from[name]]))
+}
+
+function namesOf(found: Fields): Record<string, string> {
+  const isRight = ([file, name]: [string, unknown]): boolean =>
+    /^\d{1,9}$/.test(file) && typeof name === 'string' && isSafePath(name)
+  return Object.fromEntries(Object.entries(found).filter(isRight)) as Record<string, string>
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isBoolean(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { torrentIdOf } from '../core/ids.ts'
 import type { Geometry } from '../metainfo/geometry.ts'
-import type { FileEntry } from '../metainfo/file-entry.ts'
 import type { Info } from '../metainfo/info.ts'
+import { savedFolder, savedPath } from '../metainfo/saved-path.ts'
 
 /** One file of a torrent, as the disk sees it. */
 export interface StoredFile {
@@ -40,31 +40,13 @@ export function withNames(torrent: StoredTorrent, names: ReadonlyMap<number, str
  */
 export function storedTorrent(info: Info, options: { hasOwnNames?: boolean } = {}): StoredTorrent {
   const files = info.files.map(file => ({
-    path: (options.hasOwnNames ? ownPath(info, file) : safePath(info, file)).join('/'),
+    path: savedPath(info, file, options).join('/'),
     length: file.length,
     isPad: file.isPad,
     isExecutable: file.isExecutable,
     isLink: file.symlink !== null,
-    linkTarget: file.symlink && !info.isSingleFile ? linkTarget(info, file.symlink, options) : null,
+    linkTarget:
+      file.symlink && !info.isSingleFile ? [savedFolder(info, options), ...file.symlink].join('/') : null,
   }))
   return { id: torrentIdOf(info.hashes), files, geometry: info.geometry }
-}
-
-function linkTarget(info: Info, target: readonly string[], options: { hasOwnNames?: boolean }): string {
-  const folder = options.hasOwnNames && isOwnPath([info.originalName]) ? info.originalName : info.name
-  return [folder, ...target].join('/')
-}
-
-function safePath(info: Info, file: FileEntry): readonly string[] {
-  return info.isSingleFile ? file.path : [info.name, ...file.path]
-}
-
-/** Even so, nothing that could lead elsewhere: then the safe name has to do. */
-function ownPath(info: Info, file: FileEntry): readonly string[] {
-  const path = info.isSingleFile ? file.originalPath : [info.originalName, ...file.originalPath]
-  return isOwnPath(path) ? path : safePath(info, file)
-}
-
-function isOwnPath(path: readonly string[]): boolean {
-  return path.every(part => !['', '.', '..'].includes(part) && !/[/\0\ufffd]/.test(part))
 }

@@ -49,6 +49,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'torrent-queued',
   'torrent-dequeued',
   'goal-reached',
+  'torrent-moved',
   'torrent-removed',
 ]
 

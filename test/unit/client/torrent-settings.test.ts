@@ -14,6 +14,9 @@ describe('the settings of a torrent', () => {
       goals: { ratio: 1.5, idleTime: 60 },
       seededFor: 123.5,
       priorities: '4406',
+      movedFrom: 'a',
+      folder: '/b',
+      names: { 0: 'x/y', 17: 'z' },
     }
     assert.deepEqual(decodeSettings(encodeSettings(settings)), settings)
     assert.deepEqual(decodeSettings(encodeSettings({})), {})
@@ -35,5 +38,10 @@ describe('the settings of a torrent', () => {
       priorities: '9',
     }
     assert.deepEqual(decodeSettings(utf8Bytes(JSON.stringify(wrong))), { goals: { idleTime: 5 } })
+  })
+
+  it('name no file outside of its folder', () => {
+    const names = { 0: '../a', 1: 'ok', x: 'b', 2: '/etc/passwd', 3: 5 }
+    assert.deepEqual(decodeSettings(encodeSettings({ names } as object)), { names: { 1: 'ok' } })
   })
 })
