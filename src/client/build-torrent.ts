@@ -1,7 +1,10 @@
 import { Bitfield } from '../core/bitfield.ts'
+import { NO_BYTES } from '../core/bytes.ts'
+import { swarmKeys } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import { Choker } from '../swarm/choker.ts'
+import { FastGrants } from '../swarm/fast-grants.ts'
 import { SWARM_OPTIONS } from '../swarm/options.ts'
 import { PieceAssembly } from '../swarm/piece-assembly.ts'
 import { PiecePicker } from '../swarm/piece-picker.ts'
@@ -44,6 +47,7 @@ export function buildTorrent(o: {
     if (priority > 0) selected.set(piece)
     if (priority !== DEFAULT_PRIORITY) picker.setPriority(piece, priority)
   }
+  const infoHash = swarmKeys(o.info.hashes)[0] ?? NO_BYTES
   const torrent = new Torrent({
     geometry,
     selected,
@@ -59,6 +63,7 @@ export function buildTorrent(o: {
     keeper: o.keeper,
     events: o.task,
     tally: o.task.tally,
+    fastGrants: new FastGrants({ geometry, infoHash, digest: ports.digest }),
     isSuperSeeding: o.isSuperSeeding,
   })
   for (const piece of o.have) torrent.pieces.alreadyHave(piece)

@@ -73,7 +73,8 @@ export class Uploader {
       turns.enter(this.#session, now => {
         this.#reading--
         this.#readingBytes -= run.length
-        const isStale = this.#session.isClosed || peer?.uploadEpoch !== epoch
+        const isForgotten = peer?.uploadEpoch !== epoch && !peer?.fastGrants?.has(run.piece)
+        const isStale = this.#session.isClosed || isForgotten
         if (isRead && !isStale) this.#send(run, extent, now)
         else {
           this.#pool.giveBack(extent)

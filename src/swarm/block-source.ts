@@ -21,6 +21,10 @@ export interface BlockSource {
   isPaused: boolean
   /** It has something that we want, and answers requests. */
   readonly mayBeAsked: boolean
+  /** Where there are few: the only pieces that it gives now. */
+  readonly only?: ReadonlySet<number> | null
+  /** What it would rather send than other pieces. */
+  readonly suggested?: ReadonlySet<number>
   /** While it may be asked at all: whether for this piece. */
   gives(piece: number): boolean
   request(piece: number, begin: number, length: number): void

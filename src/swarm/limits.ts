@@ -9,6 +9,16 @@ export const SWARM_LIMITS = defineLimits('swarm', {
   ],
   expiredRequests: [500, 'entries', 'requests given up on whose block is still welcome when it comes late'],
   allowedFast: [64, 'entries', 'pieces that a peer lets us ask for while it chokes us; BEP 6 suggests 10'],
+  allowedFastRepeats: [
+    2,
+    'entries',
+    'times that a block is sent to a newcomer that is choked (BEP 6): what got lost is asked for again',
+  ],
+  suggestedPieces: [
+    16,
+    'entries',
+    'pieces that a peer suggests (BEP 6), oldest forgotten first; libtorrent keeps as many',
+  ],
   runBlocks: [
     15,
     'entries',

@@ -9,5 +9,9 @@ export const SWARM_OPTIONS = defineOptions('swarm', {
     16_777_216,
     'whole pieces of a torrent that wait for hash and disk before no new ones are begun, bytes',
   ],
+  allowedFastSet: [
+    10,
+    'pieces that a newcomer gets while it is choked, as BEP 6 suggests; at most a tenth of a torrent',
+  ],
   uploadSlots: [8, 'peers of a torrent that may download from us at a time'],
 })

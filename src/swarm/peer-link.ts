@@ -15,6 +15,10 @@ export interface PeerLink {
   cancel(piece: number, begin: number, length: number): void
   /** BEP 6: says that a request will not be answered; nothing where the peer has no fast extension. */
   reject(piece: number, begin: number, length: number): void
+  /** BEP 6: it may ask for the piece while it is choked; nothing where the peer has no fast extension. */
+  allowedFast(piece: number): void
+  /** It had the piece often enough. It is not told; from here on requests for it are such as nobody makes while choked. */
+  allowedFastNoMore(piece: number): void
   uploadOnly(isUploadOnly: boolean): void
   /** There are requests to answer, or room to answer them: the next run may be taken from `uploads`. */
   serve(): void

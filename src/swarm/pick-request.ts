@@ -15,8 +15,12 @@ export interface PickRequest {
   readonly count: number
   /** Asked before a new piece is begun, to get its memory; false ends the picking of new pieces. Always, by default. */
   readonly mayOpen?: (piece: number) => boolean
-  /** Only pieces for which this is true: allowed fast (BEP 6) while choked. All, by default. */
+  /** Only pieces for which this is true. All, by default. */
   readonly allowed?: (piece: number) => boolean
+  /** Only these pieces, which are few: allowed fast (BEP 6) while choked. All, by default. */
+  readonly only?: ReadonlySet<number> | null
+  /** Begun before others that are as rare (BEP 6). None, by default. */
+  readonly suggested?: ReadonlySet<number> | null
   /**
    * A slow peer goes on with pieces that only slow ones are at, or begins one, rather than hold up those of fast ones.
    * With one fast peer and twenty of a hundredth of its rate, a third less is partial at a time.

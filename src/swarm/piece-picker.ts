@@ -1,6 +1,7 @@
 import type { Bitfield } from '../core/bitfield.ts'
 import type { Dice } from '../core/ports.ts'
 import { Availability } from './availability.ts'
+import { Candidates } from './candidates.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { type HoldsUp, OpenPiece } from './open-piece.ts'
 import type { PickedBlock, PickRequest } from './pick-request.ts'
@@ -15,7 +16,8 @@ import { UrgentPieces } from './urgent-pieces.ts'
  * - then higher priority first; what is had or not wanted, never
  * - pieces that are begun before new ones, so that memory goes to few pieces and they are soon whole
  * - until one whole piece is had, new pieces at random: the rarest one is slow to come by, and there is nothing to give
- * - then the rarest among all peers, at random where equally rare; or from the first to the last when sequential
+ * - then the rarest among all peers; of those that are equally rare what the peer suggests, then at random; or from the
+ *   first to the last when sequential
  * - endgame, when all blocks that can be had are asked for: one more peer is asked, so that none can hold up the end;
  *   a fast one also where two are that hardly send anything
  *
@@ -294,45 +296,44 @@ export class PiecePicker {
 
   /** Pieces to begin, in order, with at least so many blocks together where there are so many. */
   #candidates(request: PickRequest, priority: number, blocks: number): number[] {
-    const found: number[] = []
-    if (this.isSequential) {
-      this.#collectInSequence(request, priority, blocks, found)
+    const found = new Candidates({ request, blocks, blockCount: this.#blockCount })
+    const [first, end] = [firstRank(priority), endRank(priority)]
+    if (request.only) {
+      const order = (piece: number): number => (this.isSequential ? piece : this.#fresh.rankOf(piece))
+      found.addSome(request.only, piece => this.#isRanked(piece, first, end), order)
+    } else if (this.isSequential) {
+      this.#collectInSequence(found, priority)
     } else if (this.#hadCount === 0) {
-      this.#collect(request, firstRank(priority), endRank(priority), blocks, found)
+      this.#collect(found, request, first, end)
     } else {
-      const end = endRank(priority)
-      let missing = blocks
-      for (let rank = firstRank(priority); rank < end && missing > 0; rank++) {
-        missing = this.#collect(request, rank, rank + 1, missing, found)
-      }
+      for (let rank = first; rank < end && !found.areEnough; rank++)
+        this.#collect(found, request, rank, rank + 1)
     }
-    return found
+    return found.pieces
   }
 
-  /** Adds pieces of the ranks from `rank` to `end`, from a random place on; returns how many blocks are missing still. */
-  #collect(request: PickRequest, rank: number, end: number, blocks: number, found: number[]): number {
+  /** Adds pieces of the ranks from `rank` to `end`: those that the peer suggests, then from a random place on. */
+  #collect(found: Candidates, { suggested }: PickRequest, rank: number, end: number): void {
     const from = this.#fresh.startOf(rank)
     const size = this.#fresh.startOf(end) - from
-    if (size === 0) return blocks
+    if (size === 0) return
+    if (suggested?.size) found.addSome(suggested, piece => this.#isRanked(piece, rank, end))
     const turn = this.#dice.below(size)
-    let missing = blocks
-    for (let i = 0; i < size && missing > 0; i++) {
+    for (let i = 0; i < size && !found.areEnough; i++) {
       const piece = this.#fresh.pieceAt(from + ((i + turn) % size))
-      if (!request.has.has(piece) || request.allowed?.(piece) === false) continue
-      found.push(piece)
-      missing -= this.#blockCount(piece)
+      if (!suggested?.has(piece)) found.add(piece)
     }
-    return missing
   }
 
-  #collectInSequence(request: PickRequest, priority: number, blocks: number, found: number[]): void {
+  #isRanked(piece: number, rank: number, end: number): boolean {
+    const own = this.#fresh.rankOf(piece)
+    return own >= rank && own < end
+  }
+
+  #collectInSequence(found: Candidates, priority: number): void {
     while (this.#cursor < this.#pieceCount && !this.#isFresh(this.#cursor)) this.#cursor++
-    let missing = blocks
-    for (let piece = this.#cursor; piece < this.#pieceCount && missing > 0; piece++) {
-      if (this.#priority[piece] !== priority || !this.#isFresh(piece)) continue
-      if (!request.has.has(piece) || request.allowed?.(piece) === false) continue
-      found.push(piece)
-      missing -= this.#blockCount(piece)
+    for (let piece = this.#cursor; piece < this.#pieceCount && !found.areEnough; piece++) {
+      if (this.#priority[piece] === priority && this.#isFresh(piece)) found.add(piece)
     }
   }
 

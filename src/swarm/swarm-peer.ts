@@ -34,6 +34,13 @@ export class SwarmPeer implements BlockSource {
   isUploadOnly = false
   /** Pieces it lets us ask for while it chokes us (BEP 6). Bounded by `allowedFast` in limits. */
   readonly allowedFast = new Set<number>()
+  /** Pieces that it suggests (BEP 6). Bounded by `suggestedPieces` in limits. */
+  readonly suggested = new Set<number>()
+  /**
+   * Pieces that it may ask for while we choke it, with how many requests for each. Null: it was not told of any. Bounded by
+   * the allowed-fast set.
+   */
+  fastGrants: Map<number, number> | null = null
   /** Also where it rejected a request though it does not choke us. */
   isPaused = false
   isSlow = false
@@ -77,6 +84,11 @@ export class SwarmPeer implements BlockSource {
 
   get isSeed(): boolean {
     return this.has.isFull
+  }
+
+  /** While it chokes us, what it allows. */
+  get only(): ReadonlySet<number> | null {
+    return this.isChoking ? this.allowedFast : null
   }
 
   gives(piece: number): boolean {

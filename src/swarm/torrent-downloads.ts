@@ -88,6 +88,8 @@ export class TorrentDownloads {
       has: source.has,
       isSlow: source.isSlow,
       count: credit,
+      only: source.only ?? null,
+      suggested: source.suggested ?? null,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
       replaced: (other, { piece, block }) => this.#takeBack(other as BlockSource, piece, block),

@@ -71,6 +71,8 @@ export class TorrentPeers {
   /** We have a piece more: all are told, at once where they may want it, and interest that rested on it ends. */
   weHave(piece: number): void {
     for (const peer of this.#peers) {
+      peer.allowedFast.delete(piece)
+      peer.suggested.delete(piece)
       if (!peer.has.has(piece)) {
         peer.link.have(piece)
         continue
@@ -113,6 +115,15 @@ export class TorrentPeers {
   /** BEP 6: bounded, and only pieces that we want. */
   allowedFast(peer: SwarmPeer, piece: number): void {
     if (this.#isUseful(piece) && peer.allowedFast.size < SWARM_LIMITS.allowedFast) peer.allowedFast.add(piece)
+  }
+
+  /** BEP 6: what it would like us to fetch of it. The latest count. */
+  suggested({ suggested }: SwarmPeer, piece: number): void {
+    if (!this.#isUseful(piece)) return
+    suggested.delete(piece)
+    suggested.add(piece)
+    if (suggested.size <= SWARM_LIMITS.suggestedPieces) return
+    for (const oldest of suggested) return void suggested.delete(oldest)
   }
 
   /** We have all that we want: who wants nothing either has no reason to stay, on both sides. */

@@ -3,6 +3,7 @@ import { FormatError, ProtocolError, type StorageError } from '../core/errors.ts
 import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
 import type { BlockSource } from './block-source.ts'
 import type { Choker } from './choker.ts'
+import type { FastGrants } from './fast-grants.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
 import type { PayloadTally } from './payload-tally.ts'
@@ -33,6 +34,7 @@ export class Torrent implements PieceFates {
   readonly #choker: Choker<SwarmPeer>
   readonly #smartBan: SmartBan
   readonly #events: TorrentEvents
+  readonly #fastGrants: FastGrants | null
   /** The pieces that hold something of a selected file. */
   readonly #selected: Bitfield
   readonly tally: PayloadTally
@@ -61,6 +63,8 @@ export class Torrent implements PieceFates {
     keeper: PieceKeeper
     events: TorrentEvents
     tally: PayloadTally
+    /** What newcomers get though we choke them; nothing by default. */
+    fastGrants?: FastGrants
     isSuperSeeding?: boolean
   }) {
     this.tally = options.tally
@@ -71,6 +75,7 @@ export class Torrent implements PieceFates {
     this.#choker = options.choker
     this.#smartBan = options.smartBan
     this.#events = options.events
+    this.#fastGrants = options.fastGrants ?? null
     this.#selected = options.selected
     this.pieces = new TorrentPieces({
       pieceCount: options.geometry.pieceCount,
@@ -220,6 +225,7 @@ export class Torrent implements PieceFates {
     this.peers.hasAllOf(peer, bits)
     this.#superSeeding?.hasMany(peer, now)
     this.peers.closeIfWithoutNeed(peer)
+    if (!this.#superSeeding) this.#fastGrants?.offer(peer, this.peers)
     this.downloads.refill(peer, now)
   }
 
@@ -264,7 +270,8 @@ export class Torrent implements PieceFates {
   asked(peer: SwarmPeer, piece: number, begin: number, length: number): void {
     const isBlock = length <= BLOCK_LENGTH && this.geometry.isRange(piece, begin, length)
     const isShown = this.#superSeeding?.wasTold(peer, piece) ?? true
-    const mayAsk = isBlock && isShown && !peer.amChoking && this.pieces.have.has(piece)
+    const isThere = isBlock && isShown && this.pieces.have.has(piece)
+    const mayAsk = isThere && (!peer.amChoking || (this.#fastGrants?.admits(peer, { piece }) ?? false))
     if (!mayAsk || !peer.uploads.add({ piece, begin, length })) peer.link.reject(piece, begin, length)
     else peer.link.serve()
     this.#wake(this.#now)
@@ -300,7 +307,7 @@ export class Torrent implements PieceFates {
     }
     if (now < this.#nextTick) return
     this.#nextTick = Number.POSITIVE_INFINITY
-    if (now >= this.#choker.deadline()) this.#choke(now)
+    if (this.#choker.isDue(this.peers, now)) this.#choke(now)
     this.downloads.tick(now)
     this.#superSeeding?.tick(now)
     if (this.downloads.isBusy || (this.#superSeeding && this.peers.size > 0)) this.#wake(now)
@@ -395,7 +402,8 @@ export class Torrent implements PieceFates {
       else {
         peer.link.choke()
         peer.uploadEpoch++
-        for (const { piece, begin, length } of peer.uploads.clear()) peer.link.reject(piece, begin, length)
+        const dropped = this.#fastGrants?.dropOthers(peer) ?? peer.uploads.clear()
+        for (const { piece, begin, length } of dropped) peer.link.reject(piece, begin, length)
       }
     }
   }

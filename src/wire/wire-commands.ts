@@ -143,6 +143,11 @@ export abstract class WireCommands {
     this.encoder.piece(MESSAGE_ID.ALLOWED_FAST, piece)
   }
 
+  /** Requests for the piece are again such as a choked peer should not make. Nothing is said. */
+  allowedFastNoMore(piece: number): void {
+    this.#allowedFast.delete(piece)
+  }
+
   /** BEP 54: takes a HAVE back. False where the peer would not understand. */
   dontHave(piece: number): boolean {
     const index = new Uint8Array([piece >>> 24, piece >>> 16, piece >>> 8, piece])

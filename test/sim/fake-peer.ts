@@ -132,6 +132,7 @@ export const say = {
   reject: (piece: number, begin: number, length: number) =>
     message(MESSAGE_ID.REJECT, u32(piece, begin, length)),
   allowedFast: (piece: number) => message(MESSAGE_ID.ALLOWED_FAST, u32(piece)),
+  suggest: (piece: number) => message(MESSAGE_ID.SUGGEST, u32(piece)),
   piece: (piece: number, begin: number, bytes: Uint8Array) =>
     message(MESSAGE_ID.PIECE, u32(piece, begin), bytes),
   extended: (id: number, payload: Uint8Array, body: Uint8Array = NO_BYTES) =>

@@ -6,6 +6,7 @@ import { BLOCK_LENGTH, Geometry } from '../../src/metainfo/geometry.ts'
 import { type Account, BandwidthScheduler } from '../../src/swarm/bandwidth.ts'
 import type { BlockSource } from '../../src/swarm/block-source.ts'
 import { Choker } from '../../src/swarm/choker.ts'
+import { FastGrants } from '../../src/swarm/fast-grants.ts'
 import type { ExtentPool } from '../../src/swarm/extent-pool.ts'
 import { PayloadTally } from '../../src/swarm/payload-tally.ts'
 import { PieceAssembly } from '../../src/swarm/piece-assembly.ts'
@@ -46,6 +47,8 @@ class RecordingLink implements PeerLink {
   request = (piece: number, begin: number): void => this.#say(`request ${piece}.${begin / BLOCK_LENGTH}`)
   cancel = (piece: number, begin: number): void => this.#say(`cancel ${piece}.${begin / BLOCK_LENGTH}`)
   reject = (piece: number, begin: number): void => this.#say(`reject ${piece}.${begin / BLOCK_LENGTH}`)
+  allowedFast = (piece: number): void => this.#say(`allowed-fast ${piece}`)
+  allowedFastNoMore = (piece: number): void => this.#say(`(allowed-fast no more ${piece})`)
   uploadOnly = (isUploadOnly: boolean): void => this.#say(isUploadOnly ? 'upload-only' : 'not upload-only')
   serve = (): void => this.#say('serve')
 
@@ -177,6 +180,8 @@ export interface BenchOptions {
   /** Bytes a second. */
   readonly downloadLimit?: number
   readonly uploadLimit?: number
+  /** Newcomers get pieces while they are choked. */
+  readonly isGenerous?: boolean
 }
 
 /** A torrent with real picker, assembly, choker and queues, among peers that do what the test says. */
@@ -238,6 +243,9 @@ export class TorrentBench implements TorrentEvents {
       keeper: this.keeper,
       events: this,
       tally: new PayloadTally(),
+      ...(options.isGenerous && {
+        fastGrants: new FastGrants({ geometry, infoHash: new Uint8Array(20), digest: testDigest }),
+      }),
     })
     for (const piece of bitsOf(options.have ?? '')) this.torrent.pieces.alreadyHave(piece)
     this.torrent.start()

@@ -71,9 +71,27 @@ describe('which piece is begun', () => {
     assert.deepEqual(board.pick(peer('####')), [0])
   })
 
-  it('is only one that the peer allows while it chokes us', () => {
-    const board = picker({ avail: '123', have: '...' })
-    assert.deepEqual(board.pick(peer('###'), { count: 9, allowed: piece => piece === 2 }), [2])
+  it('is only one that the peer allows while it chokes us, the rarest first', () => {
+    assert.deepEqual(
+      picker({ avail: '123', have: '...' }).pick(peer('###'), { count: 9, allowed: piece => piece === 2 }),
+      [2],
+    )
+    const board = picker({ avail: '12321', have: '....#', want: '44474', blocks: '11211' })
+    const only = new Set([4, 0, 2, 1, 3])
+    assert.deepEqual(board.pick(peer('##.##'), { count: 1, only }), [3])
+    assert.deepEqual(board.pick(peer('####.'), { count: 2, only: new Set([4, 2, 1]) }), [1, 2])
+    assert.deepEqual(board.pick(peer('#####'), { count: 9, only: new Set([2]) }), [2])
+  })
+
+  it('is one that the peer suggests, of those that are equally rare and that it has', () => {
+    const suggested = new Set([0, 3, 1])
+    const firsts = (has: string) =>
+      outcomes(seed => picker({ avail: '21211', have: '#....', seed }).pick(peer(has), { suggested })[0])
+    assert.deepEqual(firsts('#####'), new Set([3]))
+    assert.deepEqual(firsts('##..#'), new Set([1]))
+    assert.deepEqual(firsts('..#.#'), new Set([4]))
+    const all = picker({ avail: '21211', have: '#....' }).pick(peer('#####'), { count: 9, suggested })
+    assert.deepEqual([all.slice(0, 2), all[2], all[3]], [[3, 1], 4, 2])
   })
 })
 

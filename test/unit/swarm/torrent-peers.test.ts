@@ -131,6 +131,31 @@ describe('who has what', () => {
     assert.equal(ann.facts.allowedFast.size, SWARM_LIMITS.allowedFast)
     assert.equal(ann.facts.allowedFast.has(0), false, 'we have that one')
   })
+
+  it('forgets what was allowed and suggested when the piece is had', () => {
+    const bench = new TorrentBench({ blocks: 1 })
+    const ann = holder(bench, '####')
+    for (const piece of [0, 1]) {
+      bench.torrent.peers.allowedFast(ann.facts, piece)
+      bench.torrent.peers.suggested(ann.facts, piece)
+    }
+    fetch(bench, 1)
+    assert.deepEqual([[...ann.facts.allowedFast], [...ann.facts.suggested]], [[0], [0]])
+  })
+
+  it('keeps the latest suggestions of what we want', () => {
+    const pieces = SWARM_LIMITS.suggestedPieces + 3
+    const bench = new TorrentBench({ pieces, have: '#', blocks: 1 })
+    const ann = holder(bench, '#'.repeat(pieces))
+    for (const piece of [1, 0, ...Array.from({ length: pieces - 3 }, (_, index) => index + 2), 2, pieces - 1])
+      bench.torrent.peers.suggested(ann.facts, piece)
+    const { suggested } = ann.facts
+    assert.equal(suggested.size, SWARM_LIMITS.suggestedPieces)
+    assert.deepEqual(
+      [0, 1, 2, 3, pieces - 1].map(piece => suggested.has(piece)),
+      [false, false, true, false, true],
+    )
+  })
 })
 
 describe('two sides that have all they want', () => {

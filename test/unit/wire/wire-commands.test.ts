@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it, suite } from 'node:test'
 import { Bitfield } from '../../../src/core/bitfield.ts'
 import { concatBytes } from '../../../src/core/bytes.ts'
+import { WIRE_LIMITS } from '../../../src/wire/limits.ts'
 import { PIECE_HEADER_LENGTH, writePieceHeader } from '../../../src/wire/wire-encoder.ts'
 import { ConnectionPair } from './connection-pair.ts'
 import { counted, INFO_HASH } from './wire-bytes.ts'
@@ -157,6 +158,17 @@ suite('commands', () => {
     pair.a.bitfield(new Bitfield(10))
     pair.a.have(1)
     assert.equal(pair.a.queuedBytes, 5 + 9)
+  })
+
+  it('allow pieces while choking, until they are allowed no more', () => {
+    const pair = ConnectionPair.open()
+    const { requestsWhileChoked } = WIRE_LIMITS
+    pair.a.allowedFast(1)
+    for (let time = 0; time <= requestsWhileChoked; time++) pair.b.request(1, 0, 1)
+    assert.equal(pair.seenBy('a').length, requestsWhileChoked + 1)
+    pair.a.allowedFastNoMore(1)
+    for (let time = 0; time <= requestsWhileChoked; time++) pair.b.request(1, 0, 1)
+    assert.throws(() => pair.seenBy('a'), { code: 'too-many-requests-while-choked' })
   })
 
   it('that need an extension do nothing without it', () => {
