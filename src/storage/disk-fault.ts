@@ -1,4 +1,10 @@
+import { constants } from 'node:os'
 import { StorageError } from '../core/errors.ts'
+
+/** Errors that libuv has no name for (those of quotas, and of network disks), by what Node calls them instead. */
+const UNNAMED: ReadonlyMap<string, string> = new Map(
+  (['EDQUOT', 'ESTALE'] as const).map(name => [`Unknown system error -${constants.errno[name]}`, name]),
+)
 
 /** A `StorageError` on its way between two threads. */
 export interface PortableFault {
@@ -90,5 +96,6 @@ export function unpackFault({ code, message, path, systemCode }: PortableFault):
 /** `ENOSPC` and its like; null where what was thrown has none. */
 function systemCodeOf(thrown: unknown): string | null {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return null
-  return typeof thrown.code === 'string' ? thrown.code : null
+  if (typeof thrown.code !== 'string') return null
+  return UNNAMED.get(thrown.code) ?? thrown.code
 }

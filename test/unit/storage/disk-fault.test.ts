@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { constants } from 'node:os'
 import { describe, it } from 'node:test'
 import { StorageError } from '../../../src/core/errors.ts'
 import { isPassingFault } from '../../../src/core/passing-fault.ts'
@@ -32,6 +33,15 @@ describe('diskFault', () => {
       assert.equal(fault.path, '/some/file')
       assert.match(fault.message, /\/some\/file/)
       assert.equal(isPassingFault(fault), isPassing)
+    })
+  }
+
+  for (const name of ['EDQUOT', 'ESTALE'] as const) {
+    it(`knows ${name} by the name that Node gives what libuv has none for`, () => {
+      const code = `Unknown system error -${constants.errno[name]}`
+      const fault = diskFault(Object.assign(new Error(code), { code }), '/some/file')
+      assert.equal(fault.systemCode, name)
+      assert.notEqual(fault.code, 'storage-failed')
     })
   }
 

@@ -1,0 +1,100 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+
+/**
+ * A disk of its own: an image with an ext4 file system, mounted through a loop device. It is unmounted when its block
+ * ends, and also when this process ends in any other way. Needs root; `noSmallDisk` says why there can be none.
+ */
+export class SmallDisk {
+  /** Where it is mounted. */
+  readonly path: string
+  readonly image: string
+  /** `/dev/loop…`, of the image that is mounted now. */
+  device = ''
+  readonly #guards: (() => void)[] = []
+
+  constructor(options: { folder: string; name?: string; mebibytes: number; mountOptions?: string }) {
+    const { folder, name = 'disk', mebibytes, mountOptions = 'defaults' } = options
+    this.path = join(folder, name)
+    this.image = join(folder, `${name}.img`)
+    mkdirSync(this.path)
+    writeFileSync(this.image, '')
+    truncateSync(this.image, mebibytes << 20)
+    run('mkfs.ext4', '-q', '-F', '-m', '0', this.image)
+    this.mount(this.image, mountOptions)
+  }
+
+  /** Mounts an image: the disk's own, or a copy of it as another disk. */
+  mount(image: string = this.image, mountOptions = 'defaults'): void {
+    this.device = run('losetup', '--find', '--show', image)
+    this.#guards.push(guard(this.device, this.path))
+    run('mount', '-o', mountOptions, this.device, this.path)
+  }
+
+  sync(): void {
+    run('sync', '--file-system', this.path)
+  }
+
+  /** As pulling it out: also where files on it are open. They go on in a file system that has no name any more. */
+  pull(): void {
+    run('umount', '--lazy', this.path)
+  }
+
+  /** Its raw blocks as they are at this moment, as a power cut would leave them. */
+  copyTo(image: string): void {
+    copyFileSync(this.image, image)
+  }
+
+  /** The kernel finds an error in the file system, and nothing can be written to it any more. */
+  goReadOnly(): void {
+    // The kernel refuses to count this very write as done: that is the error.
+    spawnSync('sh', ['-c', `echo 1 > /sys/fs/ext4/${basename(this.device)}/trigger_fs_error`])
+  }
+
+  /** Whoever writes to it waits, for so long; it is thawed also when this process ends meanwhile. */
+  hang(seconds: number): void {
+    const script = 'fsfreeze --freeze "$0" && sleep "$1"; fsfreeze --unfreeze "$0"'
+    spawn('sh', ['-c', script, this.path, String(seconds)], { detached: true, stdio: 'ignore' }).unref()
+  }
+
+  [Symbol.dispose](): void {
+    for (const letGo of this.#guards) letGo()
+  }
+}
+
+/** False where small disks can be made; else why not. */
+export const noSmallDisk: string | false = findObstacle()
+
+function findObstacle(): string | false {
+  if (process.platform !== 'linux') return 'needs loop devices and ext4'
+  if (process.getuid?.() !== 0) return 'only root can mount a disk'
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-disk-'))
+  try {
+    using _ = new SmallDisk({ folder, mebibytes: 2 })
+    return false
+  } catch (error) {
+    return `no disk can be mounted here: ${String(error)}`
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Another process that cleans up when it is told to, or when this one is not there any more. */
+function guard(device: string, path: string): () => void {
+  const cleaning = 'umount --lazy "$1" 2>/dev/null; losetup --detach "$0" 2>/dev/null'
+  const script = `trap "" HUP INT TERM; read line; ${cleaning}`
+  const { stdin } = spawn('sh', ['-c', script, device, path], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  return () => {
+    spawnSync('sh', ['-c', cleaning, device, path])
+    stdin.destroy()
+  }
+}
+
+function run(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+}
