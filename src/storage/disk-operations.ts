@@ -134,9 +134,11 @@ export class DiskOperations {
   }
 
   #prepareFile(root: Root, { path, isEmpty, isExecutable }: PlannedFile): void {
-    this.#at(root, path, () => {
-      if (isEmpty) this.#files.open(root, path, { canWrite: true, mayCreate: true, isExecutable })
-      else this.#files.makeFolders(root, path)
+    this.#at(root, path, ({ full }) => {
+      if (!isEmpty) return this.#files.makeFolders(root, path)
+      // One that is there is not opened for writing: its disk may be read-only.
+      if (checkFolders(root.path, path) && lookAt(full)?.isFile()) return
+      this.#files.open(root, path, { canWrite: true, mayCreate: true, isExecutable })
     })
   }
 

@@ -1,13 +1,14 @@
 /** Disks of their own fail under downloads that are under way; see docs/FAULTS.md. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { noSmallDisk, SmallDisk } from '../../support/small-disk.ts'
 import { until } from '../../support/until.ts'
 import { TemporaryFolder } from '../storage/temporary-folder.ts'
-import { assertContent, newContent, openSeed, recovery, Watched } from './fault-scene.ts'
+import { assertContent, newContent, openSeed, recovery, Watched, writeContent } from './fault-scene.ts'
 
 const MIB = 1 << 20
 const CONTENT = newContent({ files: { a: 9 * MIB + 17, 'sub/b': 7 * MIB + 3, empty: 0 } })
@@ -107,5 +108,17 @@ describe('a disk of a download', { skip: noSmallDisk, timeout: 120_000, concurre
     assertContent(CONTENT, join(disk.path, 'downloads'))
     const { lost, good, pieces } = await torrent.recheck()
     assert.deepEqual([lost, good], [0, pieces])
+  })
+
+  it('that is mounted read-only is seeded from, also where the torrent has empty files', async () => {
+    using folder = new TemporaryFolder()
+    using disk = new SmallDisk({ folder: folder.path, mebibytes: 24 })
+    writeContent(CONTENT, disk.path)
+    execFileSync('mount', ['-o', 'remount,ro', disk.path])
+    await using seed = await Watched.open({ stateFolder: folder.at('state') })
+    await using leech = await Watched.open()
+    await (await seed.add(CONTENT, disk.path, [])).completed()
+    await (await leech.add(CONTENT, folder.at('leech'), [seed.session])).completed()
+    assertContent(CONTENT, folder.at('leech'))
   })
 })
