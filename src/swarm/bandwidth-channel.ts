@@ -65,6 +65,11 @@ export class Channel {
     return this.#tokens
   }
 
+  /** It has saved up all that it may: less is used than the limit grants. Nobody knows that of what has no limit. */
+  isFull(now: number): boolean {
+    return this.isLimited && this.#limit > 0 && this.available(now) >= this.#burst()
+  }
+
   /** What one of those who wait may have in a round: an equal part, at least a block. */
   share(round: number, now: number): number {
     if (this.#shareRound !== round) {

@@ -151,6 +151,13 @@ export class Account {
     this.#revision = -1
   }
 
+  /** A limit that both draw on is not used up, nor any other that holds for this one. */
+  hasSpareBeside(other: Account, now: number): boolean {
+    const limits = this.#limits()
+    const isShared = limits.some(channel => other.#channels.includes(channel))
+    return isShared && limits.every(channel => channel.isFull(now))
+  }
+
   /** Wants nothing more. */
   close(): void {
     this.stepOut()

@@ -1,4 +1,5 @@
 import type { Dice } from '../core/ports.ts'
+import { type SlotUser, UploadSlots } from './upload-slots.ts'
 
 /** BEP 3: often enough to follow, slow enough that a peer's rate can show. */
 const ROUND = 10_000
@@ -11,9 +12,7 @@ const QUOTA = 8_388_608
 const QUOTA_TIME = 30_000
 
 /** What a choker looks at. Rates are payload, bytes a second; totals are bytes. */
-export interface ChokerPeer {
-  /** It wants something that we have. */
-  readonly isInterested: boolean
+export interface ChokerPeer extends SlotUser {
   readonly joinedAt: number
   /** From it to us. */
   readonly downloadRate: { readonly total: number }
@@ -40,11 +39,10 @@ interface Ledger {
  * rules came to is told in docs/BENCHMARKS.md.
  */
 export class Choker<Peer extends ChokerPeer> {
-  /** How many peers may be unchoked at a time. */
-  slots: number
   /** We have all we want: rank by what peers take instead of what they give. */
   isSeeding = false
   readonly #dice: Dice
+  #slots: UploadSlots
   #unchoked = new Set<Peer>()
   #optimistic: Peer | null = null
   #nextRound = Number.NEGATIVE_INFINITY
@@ -53,7 +51,17 @@ export class Choker<Peer extends ChokerPeer> {
 
   constructor(options: { dice: Dice; slots: number }) {
     this.#dice = options.dice
-    this.slots = options.slots
+    this.#slots = new UploadSlots(options.slots)
+  }
+
+  /** How many peers may be unchoked at a time. */
+  get slots(): number {
+    return this.#slots.count
+  }
+
+  /** So many as usual, from now on. */
+  set slots(usual: number) {
+    this.#slots = new UploadSlots(usual)
   }
 
   /** Somebody could be unchoked without another being choked. */
@@ -64,6 +72,11 @@ export class Choker<Peer extends ChokerPeer> {
   /** When the next full round is due; before any, at once. */
   deadline(): number {
     return this.#nextRound
+  }
+
+  /** Whether to `choose` now: for a full round, or since those who are unchoked leave too much unused. */
+  isDue(peers: Iterable<Peer>, now: number): boolean {
+    return this.#slots.look(peers, this.#unchoked, now) || now >= this.#nextRound
   }
 
   /**

@@ -7,7 +7,7 @@ const KIB = 1024
 function assertRate(bytes: number, ms: number, limit: number): void {
   const rate = (bytes * 1000) / ms
   assert.ok(
-    rate > 0.95 * limit && rate < 1.03 * limit,
+    rate > 0.97 * limit && rate < 1.03 * limit,
     `${Math.round(rate / KIB)} KiB/s, ${limit / KIB} allowed`,
   )
 }

@@ -60,6 +60,16 @@ describe('Channel', () => {
     assert.equal(channel.available(5000), 16_384)
   })
 
+  it('is full when less is used than it grants, which is not known without a limit', () => {
+    const channel = new Channel('session', 1_000_000)
+    assert.equal(channel.isFull(0), false, 'it begins with a block')
+    assert.equal(channel.isFull(1000), true)
+    channel.spend(1)
+    assert.equal(channel.isFull(1000), false)
+    assert.equal(new Channel('free', Number.POSITIVE_INFINITY).isFull(1000), false)
+    assert.equal(new Channel('shut', 0).isFull(1000), false)
+  })
+
   it('shares what it has among those who wait, a block each at least', () => {
     const channel = new Channel('session', 1_000_000)
     channel.available(0)
