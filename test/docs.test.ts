@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { defineLimits, describeLimits } from '../src/core/limits.ts'
 import { defineOptions, describeOptions } from '../src/core/options.ts'
@@ -19,6 +19,18 @@ function dependenciesIn(path: string): string[] {
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object | undefined>
   const fields = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
   return fields.flatMap(field => Object.keys(manifest[field] ?? {}))
+}
+
+interface NamedTest {
+  readonly file: string
+  readonly name: string
+}
+
+/** In the last cell of a row: `file`: "name of a test", "name of another"; `another file`: … */
+function testsNamedIn(row: string): NamedTest[] {
+  return [...row.matchAll(/`(test\/[^`]+)`: ((?:"[^"]+"(?:, )?)+)/g)].flatMap(([, file, names]) =>
+    [...names!.matchAll(/"([^"]+)"/g)].map(match => ({ file: file!, name: match[1]! })),
+  )
 }
 
 suite('the written docs', () => {
@@ -61,6 +73,23 @@ suite('the written docs', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+
+  test('name tests of faults that are there', () => {
+    const rows = readFileSync('docs/FAULTS.md', 'utf8')
+      .split('\n')
+      .filter(line => line.startsWith('| '))
+    const named = rows.flatMap(row => testsNamedIn(row))
+    assert.ok(named.length > 30, `only ${named.length} tests are named`)
+    const isThere = ({ file, name }: NamedTest): boolean =>
+      existsSync(file) && readFileSync(file, 'utf8').includes(name)
+    assertNone(
+      named.filter(it => !isThere(it)).map(({ file, name }) => `docs/FAULTS.md: no "${name}" in ${file}`),
+    )
+    const isShown = (row: string): boolean => /^\| (Fault|---) \|/.test(row) || testsNamedIn(row).length > 0
+    assertNone(
+      rows.filter(row => !isShown(row)).map(row => `docs/FAULTS.md: no test shows ${row.slice(0, 60)}`),
+    )
   })
 
   test('miss no table of limits or options', () => assertNone(findStrayTables(sources)))
