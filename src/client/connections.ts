@@ -10,6 +10,7 @@ import { CLIENT_LIMITS } from './limits.ts'
 import { heedPeer } from './peer-events.ts'
 import { type PeerDoor, PeerSession, type Told } from './peer-session.ts'
 import type { TorrentPeerSession, TorrentTask } from './torrent-task.ts'
+import type { Traffic } from './traffic.ts'
 import type { Guarded, Turns } from './turns.ts'
 
 /** All connections of a session: who may come in, who is dialled, which of two is kept. */
@@ -19,6 +20,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   readonly #turns: Turns
   readonly #pool: ExtentPool
   readonly #alerts: AlertStream
+  readonly #traffic: Traffic
   readonly #guard: Guarded
   readonly #homeOf: (swarmKey: string) => TorrentTask | null
   /** Bounded by `connections`. */
@@ -33,6 +35,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     turns: Turns
     pool: ExtentPool
     alerts: AlertStream
+    traffic: Traffic
     guard: Guarded
     homeOf: (swarmKey: string) => TorrentTask | null
   }) {
@@ -41,6 +44,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#turns = options.turns
     this.#pool = options.pool
     this.#alerts = options.alerts
+    this.#traffic = options.traffic
     this.#guard = options.guard
     this.#homeOf = options.homeOf
   }
@@ -119,7 +123,9 @@ export class Connections implements PeerDoor<TorrentTask> {
     const { expectedPeerId, dialledAt, now } = call
     const greeting = home.greeter.greeting(to, expectedPeerId)
     const wire = new PeerWire({ role: 'initiator', peerId: this.peerId, now, ...greeting })
-    this.#begin(socket, wire, to, false, dialledAt).home = home
+    const peer = this.#begin(socket, wire, to, false, dialledAt)
+    peer.home = home
+    this.#traffic.join(peer.accounts, home.channels)
     // It is to stay awake until the handshake is answered.
     home.rest?.stirred(now)
   }
@@ -166,6 +172,7 @@ export class Connections implements PeerDoor<TorrentTask> {
         severity: 'ignore',
       })
     if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(peer.address, handshake))
+    this.#traffic.join(peer.accounts, home.channels)
     home.joined(peer, handshake, now)
   }
 
@@ -173,6 +180,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#open.delete(peer)
     this.#strangers.delete(peer)
     peer.home?.gone(peer, reason, now)
+    this.#traffic.close(peer.accounts)
     this.#alerts.emit({
       type: 'peer-disconnected',
       torrent: peer.home?.id ?? null,
@@ -206,6 +214,7 @@ export class Connections implements PeerDoor<TorrentTask> {
       turns: this.#turns,
       door: this,
       pool: this.#pool,
+      traffic: this.#traffic,
     })
     this.#open.add(peer)
     peer.start()

@@ -13,6 +13,7 @@ import type { PeerWire } from '../wire/peer-wire.ts'
 import type { PeerOutput } from '../wire/wire-encoder.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import type { Flushed, Guarded, Timed, Turns } from './turns.ts'
+import type { ConnectionAccounts, Traffic } from './traffic.ts'
 import { Uploader } from './uploader.ts'
 
 /** The torrent of a connection, as the connection sees it. */
@@ -57,6 +58,8 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
   home: H | null = null
   /** What the swarm knows of it, once there is metadata. */
   peer: SwarmPeer | null = null
+  /** What everything that it carries is charged to, also before it is a peer of a swarm. */
+  readonly accounts: ConnectionAccounts
   readonly turns: Turns
   readonly #socket: StreamSocket
   readonly #door: PeerDoor<H>
@@ -85,6 +88,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     turns: Turns
     door: PeerDoor<H>
     pool: ExtentPool
+    traffic: Pick<Traffic, 'open'>
   }) {
     this.wire = options.wire
     this.address = options.address
@@ -94,6 +98,7 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.openedAt = options.openedAt
     this.#socket = options.socket
     this.#door = options.door
+    this.accounts = options.traffic.open(this)
     this.#uploader = new Uploader({ peer: this, pool: options.pool })
     this.#sink = {
       room: () => this.#socket.room(),
@@ -284,15 +289,13 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     this.#chargeOverhead(now)
   }
 
-  /** What was said before it was a peer of a swarm, its handshake, is charged when it is one. */
   #chargeOverhead(now: number): void {
-    if (!this.peer) return
     if (this.#overheadIn > 0) {
-      this.peer.download.spend(this.#overheadIn, now)
+      this.accounts.download.spend(this.#overheadIn, now)
       this.#overheadIn = 0
     }
     if (this.#overheadOut > 0) {
-      this.peer.upload.spend(this.#overheadOut, now)
+      this.accounts.upload.spend(this.#overheadOut, now)
       this.#overheadOut = 0
     }
   }

@@ -100,12 +100,19 @@ export class Session implements AsyncDisposable, Guarded {
     this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm })
     const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_DEFAULTS.extentMemory })
     const peerId = newPeerId(ports.secrets)
+    this.#traffic = new Traffic({
+      scheduler: new BandwidthScheduler(),
+      turns: this.#turns,
+      limits: options,
+      fail: error => this.fail(error),
+    })
     this.#connections = new Connections({
       peerId,
       network: ports.network,
       turns: this.#turns,
       pool,
       alerts: this.#alerts,
+      traffic: this.#traffic,
       guard: this,
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
     })
@@ -114,12 +121,6 @@ export class Session implements AsyncDisposable, Guarded {
       datagrams: ports.datagrams,
       alerts: this.#alerts,
       accept: socket => this.#connections.accept(socket),
-    })
-    this.#traffic = new Traffic({
-      scheduler: new BandwidthScheduler(),
-      turns: this.#turns,
-      limits: options,
-      fail: error => this.fail(error),
     })
     const fail = (error: unknown): void => this.fail(error)
     const queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })

@@ -1,5 +1,6 @@
 import { formatRate } from '../core/quantities.ts'
 import type { TorrentStatus } from './torrent-status.ts'
+import type { Bottleneck } from './traffic.ts'
 
 export type SlownessCode =
   | 'paused'
@@ -37,7 +38,7 @@ export interface SlownessFacts {
   /** Wanted pieces that no connected peer has. */
   readonly piecesNowhere: number
   /** The limit that connections wait for now. */
-  readonly limit: { readonly whose: string; readonly bytesPerSecond: number } | null
+  readonly limit: Bottleneck | null
   /** Whole pieces pile up before the hash and the disk. */
   readonly isDiskBehind: boolean
 }
@@ -127,8 +128,8 @@ function explainDownload(facts: SlownessFacts): Slowness[] {
   return found
 }
 
-function limitOf({ whose, bytesPerSecond }: NonNullable<SlownessFacts['limit']>): Slowness {
-  const message = `the limit of the ${whose}, ${formatRate(bytesPerSecond)}, is used up`
+function limitOf({ whose, bytesPerSecond }: Bottleneck): Slowness {
+  const message = `the limit of ${whose}, ${formatRate(bytesPerSecond)}, is used up`
   return { code: 'rate-limit', message }
 }
 

@@ -273,7 +273,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       pieceCount: torrent.geometry.pieceCount,
       hasFast: peer.wire.hasFast,
       now,
-      ...this.#traffic.open(peer, this.channels),
+      ...peer.accounts,
     })
     peer.wire.bitfield(
       torrent.isSuperSeeding ? new Bitfield(torrent.geometry.pieceCount) : torrent.pieces.have,
@@ -289,10 +289,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     if (peerId && this.peerWithId(peerId) === peer) this.#peers.delete(formatHex(peerId))
     this.magnetFetch?.left(peer, now)
     this.hashQueries?.left(peer, now)
-    if (peer.peer) {
-      this.torrent?.left(peer.peer, now)
-      this.#traffic.close(peer.peer)
-    }
+    if (peer.peer) this.torrent?.left(peer.peer, now)
     if (peer.listensAt) {
       const wasUseful = reason?.code !== 'peer-outdone' && (peer.peer?.downloadRate.total ?? 0) > 0
       this.book.disconnected(peer.listensAt, now, { wasUseful })

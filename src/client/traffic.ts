@@ -20,14 +20,26 @@ export interface CreditUser extends Guarded {
 /** The limits of one torrent. */
 export type TorrentChannels = ChannelPair
 
-/** What one connection draws on, and with what. */
-interface Connection {
-  readonly user: CreditUser
-  readonly torrent: TorrentChannels
-  readonly classes: readonly BandwidthClass[]
-  readonly own: ChannelPair
+/** What a connection draws with, each way. */
+export interface ConnectionAccounts {
   readonly download: Account
   readonly upload: Account
+}
+
+/** What one connection draws on, and with what. */
+interface Connection extends ConnectionAccounts {
+  readonly user: CreditUser
+  /** Null until it is known which torrent it is about. */
+  torrent: TorrentChannels | null
+  readonly classes: readonly BandwidthClass[]
+  readonly own: ChannelPair
+}
+
+/** A limit that is used up: the narrowest of those that hold most connections back. */
+export interface Bottleneck {
+  /** `the session`, `each peer`, … */
+  readonly whose: string
+  readonly bytesPerSecond: number
 }
 
 /**
@@ -81,38 +93,46 @@ export class Traffic implements Timed {
     this.#heedLimits()
   }
 
-  /** The accounts of one connection, down and up. */
-  open(user: CreditUser, torrent: TorrentChannels): { download: Account; upload: Account } {
+  /** The accounts of a new connection, down and up; what it carries before anybody knows its torrent counts too. */
+  open(user: CreditUser, torrent: TorrentChannels | null = null): ConnectionAccounts {
     const facts = { scope: scopeOf(user.address.host) }
     const classes = classesOf(facts).map(name => this.#classes[name])
     const own = this.#pair('peer', this.#ofPeers.down, this.#ofPeers.up)
     const drawn = this.#drawn({ torrent, classes, own })
     const download = this.#scheduler.account(drawn.down, 'down')
     const upload = this.#scheduler.account(drawn.up, 'up')
-    const connection = { user, torrent, classes, own, download, upload }
+    const connection: Connection = { user, torrent, classes, own, download, upload }
     this.#connections.set(download, connection)
     this.#connections.set(upload, connection)
     return { download, upload }
   }
 
-  close(accounts: { download: Account; upload: Account }): void {
+  /** It is known now which torrent a connection is about. */
+  join(accounts: ConnectionAccounts, torrent: TorrentChannels): void {
+    const connection = this.#connections.get(accounts.download)
+    if (!connection || connection.torrent === torrent) return
+    connection.torrent = torrent
+    this.#redraw(connection)
+  }
+
+  close(accounts: ConnectionAccounts): void {
     this.#connections.delete(accounts.download)
     this.#connections.delete(accounts.upload)
     accounts.download.close()
     accounts.upload.close()
   }
 
-  /** The narrowest limit of a torrent, or of all, that connections wait for; null where none waits. */
-  bottleneck(torrent: TorrentChannels, way: 'down' | 'up'): { whose: string; bytesPerSecond: number } | null {
-    const channels = [
-      { whose: 'torrent', channel: torrent[way] },
-      { whose: 'session', channel: this.#session[way] },
-      ...PEER_CLASS_NAMES.map(name => ({ whose: `${name} peers`, channel: this.#classes[name][way] })),
-    ]
-    const [narrowest] = channels
-      .filter(({ channel }) => channel.isLimited && channel.waiters > 0)
-      .sort((a, b) => a.channel.limit - b.channel.limit)
-    return narrowest ? { whose: narrowest.whose, bytesPerSecond: narrowest.channel.limit } : null
+  /** What most connections of a torrent wait for; null where none waits. */
+  bottleneck(torrent: TorrentChannels, way: keyof ChannelPair): Bottleneck | null {
+    const held = new Map<string, { count: number; bytesPerSecond: number }>()
+    for (const connection of new Set(this.#connections.values())) {
+      const channel = (way === 'down' ? connection.download : connection.upload).heldUpBy
+      if (connection.torrent !== torrent || !channel) continue
+      const whose = this.#ownerOf(channel, connection, way)
+      held.set(whose, { count: (held.get(whose)?.count ?? 0) + 1, bytesPerSecond: channel.limit })
+    }
+    const [most] = [...held].sort(([, a], [, b]) => b.count - a.count || a.bytesPerSecond - b.bytesPerSecond)
+    return most ? { whose: most[0], bytesPerSecond: most[1].bytesPerSecond } : null
   }
 
   tick(now: number): void {
@@ -139,7 +159,8 @@ export class Traffic implements Timed {
 
   #drawn(of: Pick<Connection, 'torrent' | 'classes' | 'own'>): { down: Channel[]; up: Channel[] } {
     const isUnderSession = of.classes.every(({ isUnderSessionLimit }) => isUnderSessionLimit)
-    const pairs = [...(isUnderSession ? [this.#session] : []), ...of.classes, of.torrent, of.own]
+    const { classes, torrent, own } = of
+    const pairs = [...(isUnderSession ? [this.#session] : []), ...classes, ...(torrent ? [torrent] : []), own]
     return { down: pairs.map(pair => pair.down), up: pairs.map(pair => pair.up) }
   }
 
@@ -148,11 +169,13 @@ export class Traffic implements Timed {
     const { isUnderSessionLimit = of.isUnderSessionLimit } = limits
     if (isUnderSessionLimit === of.isUnderSessionLimit) return
     of.isUnderSessionLimit = isUnderSessionLimit
-    for (const connection of this.#connections.values()) {
-      const drawn = this.#drawn(connection)
-      connection.download.drawOn(drawn.down)
-      connection.upload.drawOn(drawn.up)
-    }
+    for (const connection of this.#connections.values()) this.#redraw(connection)
+  }
+
+  #redraw(connection: Connection): void {
+    const drawn = this.#drawn(connection)
+    connection.download.drawOn(drawn.down)
+    connection.upload.drawOn(drawn.up)
   }
 
   #setPeers({ peerDownloadLimit, peerUploadLimit }: SessionLimits): void {
@@ -164,6 +187,13 @@ export class Traffic implements Timed {
         ...(peerUploadLimit !== undefined && { uploadLimit: peerUploadLimit }),
       })
     }
+  }
+
+  #ownerOf(channel: Channel, connection: Connection, way: keyof ChannelPair): string {
+    if (channel === this.#session[way]) return 'the session'
+    if (channel === connection.own[way]) return 'each peer'
+    const name = PEER_CLASS_NAMES.find(name => this.#classes[name][way] === channel)
+    return name ? `the ${name} peers` : 'the torrent'
   }
 
   /** Who waits may not have to wait any more. */

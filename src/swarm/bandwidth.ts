@@ -196,6 +196,14 @@ export class Account {
     return at
   }
 
+  /** Of its limits the one that keeps it waiting longest; null where it does not wait. */
+  get heldUpBy(): Channel | null {
+    if (!this.#isWaiting) return null
+    const limits = this.#limits()
+    const last = Math.max(...limits.map(channel => channel.readyAt(this.#wanted)))
+    return limits.find(channel => channel.readyAt(this.#wanted) === last) ?? null
+  }
+
   #takeCredit(wanted: number): number {
     const granted = wholeBlocks(this.#credit, wanted)
     this.#credit -= granted

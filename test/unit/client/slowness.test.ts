@@ -73,7 +73,7 @@ describe('why a torrent is not faster', () => {
 
   it('is a limit, the disk, or else the peers themselves', () => {
     const fed = { usefulPeers: 2, unchokingPeers: 2 }
-    const limit = { whose: 'session', bytesPerSecond: 1024 * 1024 }
+    const limit = { whose: 'the session', bytesPerSecond: 1024 * 1024 }
     assert.deepEqual(explain({}, { ...fed, limit }), [
       'rate-limit: the limit of the session, 1.00 MiB/s, is used up',
     ])
@@ -93,7 +93,7 @@ describe('why a torrent is not faster', () => {
     assert.deepEqual(explain({ state: 'seeding', peers: 2 }), [
       'nobody-asks: none of 2 peers wants anything: it is there for whoever comes',
     ])
-    const limit = { whose: 'torrent', bytesPerSecond: 1024 }
+    const limit = { whose: 'the torrent', bytesPerSecond: 1024 }
     assert.deepEqual(explain({ state: 'seeding' }, { interestedPeers: 1, limit }), [
       'rate-limit: the limit of the torrent, 1.00 KiB/s, is used up',
     ])

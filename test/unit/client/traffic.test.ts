@@ -149,4 +149,63 @@ describe('Traffic', () => {
     of.time.pass(20_000)
     assert.ok(near.moved + far.moved - before.near - before.far <= 22 * BLOCK)
   })
+
+  it('charges a connection before it is known what it is about, and then its torrent too', () => {
+    const of = bench({ downloadLimit: 10 * BLOCK })
+    const torrent = of.traffic.channels({ download: 2 * BLOCK, upload: Infinity })
+    const stranger = new Owner() as Owner & CreditUser
+    Object.assign(stranger, { address: address('192.0.2.9', 6881), creditCame: () => undefined })
+    const accounts = of.traffic.open(stranger)
+    accounts.download.spend(20 * BLOCK, of.time.now)
+    const user = new Greedy(of, '192.0.2.1', torrent)
+    user.begin()
+    of.time.pass(1800)
+    assert.equal(user.moved, 0, 'what the stranger carried is paid first')
+    of.time.pass(10_000)
+    assert.ok(user.moved > 10 * BLOCK, `${user.moved}`)
+    of.traffic.join(accounts, torrent)
+    accounts.download.spend(20 * BLOCK, of.time.now)
+    const before = user.moved
+    of.time.pass(8000)
+    assert.ok(user.moved - before <= BLOCK, `${user.moved - before}`)
+    of.traffic.close(accounts)
+  })
+
+  describe('says what most connections of a torrent wait for', () => {
+    const unlimited = { download: Infinity, upload: Infinity }
+
+    it('be it the limit of each peer, which others may not reach', () => {
+      const of = bench({ peerDownloadLimit: 2 * BLOCK, downloadLimit: 100 * BLOCK })
+      const torrent = of.traffic.channels(unlimited)
+      for (const host of ['192.0.2.1', '192.0.2.2']) new Greedy(of, host, torrent).begin()
+      of.time.pass(3000)
+      const limit = { whose: 'each peer', bytesPerSecond: 2 * BLOCK }
+      assert.deepEqual(of.traffic.bottleneck(torrent, 'down'), limit)
+      assert.equal(of.traffic.bottleneck(torrent, 'up'), null)
+      of.traffic.setLimits({ downloadLimit: 3 * BLOCK })
+      of.time.pass(3000)
+      assert.equal(of.traffic.bottleneck(torrent, 'down')?.whose, 'the session')
+      of.traffic.setTorrentLimits(torrent, { downloadLimit: BLOCK })
+      of.time.pass(3000)
+      assert.equal(of.traffic.bottleneck(torrent, 'down')?.whose, 'the torrent')
+    })
+
+    it('be it that of a class', () => {
+      const of = bench({ peerClasses: { local: { downloadLimit: BLOCK } }, downloadLimit: 50 * BLOCK })
+      const torrent = of.traffic.channels(unlimited)
+      for (const host of ['10.0.0.1', '10.0.0.2']) new Greedy(of, host, torrent).begin()
+      of.time.pass(3000)
+      assert.equal(of.traffic.bottleneck(torrent, 'down')?.whose, 'the local peers')
+    })
+
+    it('and not what those of other torrents wait for', () => {
+      const of = bench({ downloadLimit: BLOCK })
+      const [busy, idle] = [of.traffic.channels(unlimited), of.traffic.channels(unlimited)]
+      new Greedy(of, '192.0.2.1', busy).begin()
+      new Greedy(of, '192.0.2.2', idle)
+      of.time.pass(3000)
+      assert.equal(of.traffic.bottleneck(busy, 'down')?.whose, 'the session')
+      assert.equal(of.traffic.bottleneck(idle, 'down'), null)
+    })
+  })
 })
