@@ -6,7 +6,9 @@ import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import { PeerWire } from '../wire/peer-wire.ts'
 import type { AlertStream } from './alert-stream.ts'
+import { DialLine } from './dial-line.ts'
 import { CLIENT_LIMITS } from './limits.ts'
+import { makeWay } from './make-way.ts'
 import { heedPeer } from './peer-events.ts'
 import { type PeerDoor, PeerSession, type Told } from './peer-session.ts'
 import type { TorrentPeerSession, TorrentTask } from './torrent-task.ts'
@@ -27,7 +29,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   readonly #open = new Set<TorrentPeerSession>()
   /** Incoming ones that have not said what they are about, oldest first. Bounded by `pendingHandshakes`. */
   readonly #strangers = new Set<TorrentPeerSession>()
-  #dialing = 0
+  readonly #line: DialLine<TorrentTask>
 
   constructor(options: {
     peerId: Uint8Array
@@ -47,17 +49,26 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#traffic = options.traffic
     this.#guard = options.guard
     this.#homeOf = options.homeOf
+    this.#line = new DialLine({ isFull: () => this.#isFull, turns: options.turns })
   }
 
   get count(): number {
     return this.#open.size
   }
 
-  /** Whether one more may be dialled now. */
-  get mayDial(): boolean {
-    return (
-      this.#dialing < CLIENT_LIMITS.halfOpen && this.#open.size + this.#dialing < CLIENT_LIMITS.connections
-    )
+  mayDial(home: TorrentTask): boolean {
+    const isNew = !this.#line.isWaiting(home)
+    if (this.#line.mayDial(home)) return true
+    if (isNew && this.#isFull) makeWay(this.#open, home, this.#turns.now())
+    return false
+  }
+
+  isWaiting(home: TorrentTask): boolean {
+    return this.#line.isWaiting(home)
+  }
+
+  get #isFull(): boolean {
+    return this.#open.size + this.#line.count >= CLIENT_LIMITS.connections
   }
 
   /** Someone connected to us. */
@@ -78,25 +89,26 @@ export class Connections implements PeerDoor<TorrentTask> {
 
   /** Connects to a peer of a torrent; what comes of it the torrent's peer book is told. */
   dial(home: TorrentTask, to: Address, expectedPeerId: Uint8Array | null): void {
-    this.#dialing++
+    this.#line.began(home)
     const dialledAt = this.#turns.now()
     home.book.dialing(to, dialledAt)
     this.#network.dial(to, { signal: home.signal }).then(
       socket =>
         this.#turns.enter(home, () => {
           if (home.signal.aborted) {
-            this.#dialing--
+            this.#dialled(home)
             socket.destroy()
             return
           }
           // Until the torrent is awake it counts as being opened.
           home.whenAwake({
             ready: at => {
-              this.#dialing--
+              this.#line.ended(home)
               this.#greet(home, socket, to, { expectedPeerId, dialledAt, now: at })
+              this.#line.serve()
             },
             refused: () => {
-              this.#dialing--
+              this.#dialled(home)
               socket.destroy()
               // It answered; that we cannot serve it is no failure of its own.
               home.book.disconnected(to, this.#turns.now(), { wasUseful: true })
@@ -106,11 +118,17 @@ export class Connections implements PeerDoor<TorrentTask> {
         }),
       () =>
         this.#turns.enter(home, now => {
-          this.#dialing--
           home.book.dialFailed(to, now)
+          this.#dialled(home)
           home.connectMore(now)
         }),
     )
+  }
+
+  /** Nothing came of it: the place is free for whose turn it is. */
+  #dialled(home: TorrentTask): void {
+    this.#line.ended(home)
+    this.#line.serve()
   }
 
   /** The torrent is awake, and says which it is. */
@@ -179,6 +197,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {
     this.#open.delete(peer)
     this.#strangers.delete(peer)
+    this.#line.serve()
     peer.home?.gone(peer, reason, now)
     this.#traffic.close(peer.accounts)
     this.#alerts.emit({

@@ -20,6 +20,7 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'people behind one address, and tests on one machine; not a single host filling all places',
   ],
   halfOpen: [30, 'entries', 'connections being opened at a time'],
+  halfOpenPerTorrent: [20, 'entries', 'of them for one torrent: where nobody answers, others have places left'],
   metadataLength: [
     16 << 20,
     'bytes',

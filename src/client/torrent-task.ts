@@ -239,7 +239,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   /** Dials as many as are wanted and allowed. */
   connectMore(now: number): void {
     if (this.signal.aborted || !this.#mayDial) return
-    while (this.#dialer.mayDial && (!this.isFull || this.turnover.mayTry(this.torrent, now))) {
+    while ((!this.isFull || this.turnover.mayTry(this.torrent, now)) && this.#dialer.mayDial(this)) {
       const known = this.book.next(now, { skipSeeds: this.isComplete })
       if (!known) break
       this.#dialer.dial(this, known.address, known.peerId)
@@ -386,7 +386,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       this.hashQueries?.deadline() ?? Number.POSITIVE_INFINITY,
       this.parts?.disk.deadline() ?? Number.POSITIVE_INFINITY,
       this.#figures.deadline,
-      this.#mayDial && this.#dialer.mayDial
+      this.#mayDial && !this.#dialer.isWaiting(this)
         ? Math.max(
             this.book.deadline({ skipSeeds: this.isComplete }),
             this.isFull ? this.turnover.deadline : 0,
