@@ -4,6 +4,11 @@ export const GRANT_UNIT = 16_384
 const BURST_TIME = 250
 /** A channel is worth looking at again after so long, or when it has what is wanted. */
 const WAKE_TIME = 10
+/**
+ * What is returned is had again, up to so much time's worth: it may have been taken before there was a limit. Of less, a
+ * limit stays unused where many peers are asked for much and choke us.
+ */
+const RETURN_TIME = 1000
 
 /**
  * Overhead is never refused, so where it alone is more than the limit, debt would grow without end, and payload would
@@ -83,9 +88,11 @@ export class Channel {
     if (this.isLimited) this.#tokens -= bytes
   }
 
-  /** What was taken and not used. It may have been taken before there was a limit: more than a burst is never had of it. */
+  /** What was taken and not used, as when a peer chokes us that was asked for much. */
   refund(bytes: number): void {
-    if (this.isLimited) this.#tokens = Math.max(this.#tokens, Math.min(this.#tokens + bytes, this.#burst()))
+    if (!this.isLimited) return
+    const most = Math.max(this.#burst(), (this.#limit * RETURN_TIME) / 1000)
+    this.#tokens = Math.max(this.#tokens, Math.min(this.#tokens + bytes, most))
   }
 
   /** Overhead: spent in any case. Debt beyond a bound is forgiven. */
