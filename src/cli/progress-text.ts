@@ -17,6 +17,7 @@ const SHORTEST_NAME = 8
 const STATE_WORDS: Readonly<Record<TorrentState, string>> = {
   'fetching-metadata': 'fetching metadata',
   checking: 'checking',
+  allocating: 'making room',
   waiting: 'waiting for the disk',
   downloading: 'downloading',
   seeding: 'seeding',

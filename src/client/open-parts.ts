@@ -4,6 +4,7 @@ import type { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { Restored, ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, TorrentStorage } from '../storage/torrent-storage.ts'
+import { allocate } from './allocate.ts'
 import { buildTorrent } from './build-torrent.ts'
 import { checkExisting } from './checker.ts'
 import type { FileChoice } from './file-choice.ts'
@@ -91,9 +92,10 @@ async function putTogether(opened: Opened): Promise<RunningParts> {
   await resume?.refuseIfGone({ folder, device })
   request.checking()
   // What is changed while it is hashed will look different at the next start.
-  const files = await storage.prepare()
-  const have = await judge(opened, files)
-  const spilled = takeSpilled({ info, resume, files, have, isWanted })
+  const found = await storage.prepare()
+  const have = await judge(opened, found)
+  const spilled = takeSpilled({ info, resume, files: found, have, isWanted })
+  const files = await allocateIfAsked(opened, found, have)
   if (!isAsRemembered({ info, have, files, restored: resume?.restored ?? null })) storage.syncExisting()
   await resume?.checked(have, files)
   task.signal.throwIfAborted()
@@ -156,6 +158,21 @@ function isAsRemembered(found: {
     const state = files[index] ?? null
     return state === null || state.length === 0 || restored.isUnchanged(displayPath, state)
   })
+}
+
+/** Resolves to what the files look like then: what is only room must not look as if somebody had changed it. */
+async function allocateIfAsked(
+  { task, request, storage, isWanted }: Opened,
+  files: readonly FileState[],
+  have: Bitfield,
+): Promise<readonly FileState[]> {
+  const { metadata, hold } = request
+  if (request.options.allocation !== 'full' || task.rest !== null) return files
+  task.state = 'allocating'
+  task.markChanged()
+  const { signal } = task
+  const how = { info: metadata.info, storage, files, have, isWanted, signal, hold }
+  return (await allocate(how)) ? await storage.inspect() : files
 }
 
 /** The pieces that are on disk and good. */

@@ -4,6 +4,7 @@ import type { Address } from '../core/address.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
+import type { Allocation } from './allocate.ts'
 import type { SeedingGoals } from './seeding-goals.ts'
 import type { QueueLimits } from './torrent-queue.ts'
 
@@ -72,9 +73,14 @@ export interface AddOptions extends Limits {
   readonly isSequential?: boolean
   /**
    * BEP 16, for the first seed of a torrent: it shows itself empty and tells each peer of one piece at a time, the next
-   * only when another has it. Nothing where the torrent is not complete from the start. Default false.
+   * only when another has it. Nothing while the torrent is not complete when it is opened. Default: as it was left, or false.
    */
   readonly isSuperSeeding?: boolean
+  /**
+   * `full`: room is made for all wanted files before anything is fetched. Default: `sparse`. Files that are chosen later take
+   * their room as they come.
+   */
+  readonly allocation?: Allocation
   /** Peers to try at once, beside those that trackers name. */
   readonly peers?: readonly Address[]
   /**

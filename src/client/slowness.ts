@@ -9,6 +9,7 @@ export type SlownessCode =
   | 'not-begun'
   | 'disk-refuses'
   | 'checking'
+  | 'allocating'
   | 'no-trackers-answer'
   | 'no-peers-known'
   | 'no-peer-answers'
@@ -61,6 +62,8 @@ export function explainSlowness(facts: SlownessFacts): Slowness[] {
     const message = `what is on disk is being checked: ${status.checkedPieces} of ${status.pieces} pieces so far`
     return [{ code: 'checking', message }]
   }
+  if (status.state === 'allocating')
+    return [{ code: 'allocating', message: 'room is made on the disk for all that is to come' }]
   if (status.state === 'seeding') return explainSeeding(facts)
   if (status.peers === 0) return explainLoneliness(status)
   if (status.state === 'fetching-metadata') {

@@ -8,6 +8,8 @@ export type TorrentState =
   | 'fetching-metadata'
   /** What is on disk is being hashed. */
   | 'checking'
+  /** Room is made on the disk for all that is to come. */
+  | 'allocating'
   /** Its disk is full, or not there: it begins by itself when that has passed; see `error`. */
   | 'waiting'
   | 'downloading'

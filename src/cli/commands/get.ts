@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import type { Allocation } from '../../client/allocate.ts'
 import { UsageError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { formatDuration, formatLength, formatRate } from '../../core/quantities.ts'
@@ -25,6 +26,7 @@ interface GetFlags extends NetworkFlags, GoalFlags {
   readonly dir: string
   readonly select?: readonly string[]
   readonly sequential?: boolean
+  readonly allocate: Allocation
   readonly seed?: boolean
   readonly state?: string
 }
@@ -38,6 +40,11 @@ export function addGetCommand(program: Command, run: RunCommand): void {
     .addOption(new Option('--dir <DIR>', 'put the files into this folder').default('.', 'this folder'))
     .addOption(listOption('--select <GLOB>', 'only these files or folders; several times for more', readText))
     .option('--sequential', 'in order from the first piece to the last')
+    .addOption(
+      new Option('--allocate <HOW>', 'take room on the disk as it is needed, or all of it first')
+        .choices(['sparse', 'full'])
+        .default('sparse'),
+    )
     .option('--seed', 'stay and serve others when everything is there')
     .option('--state <DIR>', 'remember in this folder what is on disk (default: in ~/.local/state/shoal)')
   addGoalOptions(command)
@@ -68,6 +75,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
       peers,
       ...(globs.length > 0 && { select }),
       isSequential: flags.sequential ?? false,
+      allocation: flags.allocate,
       // An earlier run may have stopped when it had given enough.
       isPaused: false,
       goals: goals ?? {},
