@@ -23,10 +23,12 @@ export type {
   TorrentSource,
 } from './client/session-options.ts'
 export type { Slowness, SlownessCode } from './client/slowness.ts'
+export type { Allocation } from './client/allocate.ts'
 export type { FilePriority } from './client/file-choice.ts'
 export type { FileHandle, FileStatus, Prioritize, StreamOptions } from './client/file-handle.ts'
 export type { RecheckOptions, RecheckResult } from './client/recheck.ts'
 export type { SeedingGoal, SeedingGoals } from './client/seeding-goals.ts'
+export type { MoveOptions } from './client/torrent-mover.ts'
 export type { QueueLimits } from './client/torrent-queue.ts'
 export type { TorrentHandle } from './client/torrent-handle.ts'
 export type { WaitOptions } from './client/wait-options.ts'
@@ -54,6 +56,7 @@ export {
 } from './core/errors.ts'
 export { type InfoHashes, parseInfoHash, swarmKeys, type TorrentId, torrentIdOf } from './core/ids.ts'
 export type { Digest, Logger, LogLevel } from './core/ports.ts'
+export type { MoveProgress } from './storage/torrent-storage.ts'
 export { LineLogger } from './net/loggers.ts'
 /** What `parseTorrentFile` and `parseInfo` of `shoal/metainfo` hash with. */
 export { nodeDigest } from './net/node-digest.ts'
