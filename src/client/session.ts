@@ -221,7 +221,8 @@ export class Session implements AsyncDisposable, Guarded {
     this.#changes.mark(id)
     const choice = choiceOf(beginning, options, settings)
     const place = new TorrentPlace(options.folder, settings)
-    const life = new TorrentLife({ task, choice, place, options, kit: this.#kit })
+    const { isSuperSeeding = false } = settings
+    const life = new TorrentLife({ task, choice, place, options, isSuperSeeding, kit: this.#kit })
     const conduct = new TorrentConduct({ task, life, choice, settings, kit: this.#conductKit })
     const hasOwnNames = options.isKnownGood ?? false
     this.#movers.set(task, new TorrentMover({ task, place, conduct, kit: this.#kit, hasOwnNames }))

@@ -34,11 +34,12 @@ export class SettingsStore {
 
 /** What was remembered, and over it what is said now. */
 export function settingsFor(remembered: TorrentSettings, said: AddOptions): TorrentSettings {
-  const { isPaused, isForced, goals, downloadLimit, uploadLimit } = said
+  const { isPaused, isForced, isSuperSeeding, goals, downloadLimit, uploadLimit } = said
   return {
     ...remembered,
     ...(isPaused !== undefined && { isPaused }),
     ...(isForced !== undefined && { isForced }),
+    ...(isSuperSeeding !== undefined && { isSuperSeeding }),
     ...(goals !== undefined && { goals }),
     ...(downloadLimit !== undefined && { downloadLimit }),
     ...(uploadLimit !== undefined && { uploadLimit }),

@@ -91,6 +91,15 @@ export class TorrentConduct implements Queued, Striver {
     this.#remember({ isSequential })
   }
 
+  get isSuperSeeding(): boolean {
+    return this.#settings.isSuperSeeding ?? false
+  }
+
+  setSuperSeeding(isSuperSeeding: boolean): void {
+    this.#life.setSuperSeeding(isSuperSeeding)
+    this.#remember({ isSuperSeeding })
+  }
+
   /** Other files are wanted than before. */
   chosen(): void {
     this.#kit.queue.touch()

@@ -120,6 +120,19 @@ export class TorrentHandle {
     this.#conduct.setSequential(isSequential)
   }
 
+  /** Whether it is to be super-seeded (BEP 16); see `AddOptions`. */
+  get isSuperSeeding(): boolean {
+    return this.#conduct.isSuperSeeding
+  }
+
+  /**
+   * Has it super-seeded, or not any more. Who is connected has to come again. Of a torrent that is not complete yet it holds
+   * from when it is opened again.
+   */
+  setSuperSeeding(isSuperSeeding: boolean): void {
+    this.#conduct.setSuperSeeding(isSuperSeeding)
+  }
+
   /**
    * Hashes all that is on disk again while the torrent goes on; slowly, it is a scrub that finds what the disk has lost. See
    * `RecheckOptions`. Rejects with a `StorageError` where the disk is away, with the signal's reason, with what ended the

@@ -41,6 +41,7 @@ export class TorrentLife implements Sleeper {
   readonly #meeting: SwarmMeeting
   /** Its torrent file is with the state, to be read again. */
   #isKept = false
+  #isSuperSeeding: boolean
   /** Why it is held up, if it is. */
   #isHeldByUser = false
   #isHeldByQueue = false
@@ -54,8 +55,10 @@ export class TorrentLife implements Sleeper {
     choice: FileChoice
     place: TorrentPlace
     options: AddOptions
+    isSuperSeeding: boolean
     kit: LifeKit
   }) {
+    this.#isSuperSeeding = options.isSuperSeeding
     this.#task = options.task
     this.#options = options.options
     this.#kit = options.kit
@@ -97,6 +100,12 @@ export class TorrentLife implements Sleeper {
     })
     // Also in the swarm whose key only the metadata told.
     this.#meeting.meet(metadata.trackers)
+  }
+
+  /** Also of one that rests, from when it wakes. */
+  setSuperSeeding(isSuperSeeding: boolean): void {
+    this.#isSuperSeeding = isSuperSeeding
+    this.#kit.turns.enter(this.#task, () => this.#task.torrent?.setSuperSeeding(isSuperSeeding))
   }
 
   // Pause.
@@ -309,7 +318,7 @@ export class TorrentLife implements Sleeper {
         hashes,
         choice: this.#choice,
         place: this.#place,
-        options: this.#options,
+        options: { ...this.#options, isSuperSeeding: this.#isSuperSeeding },
         isKnownGood: !how.isWaking && (this.#options.isKnownGood ?? false),
         hold: () => this.#paused && orAborted(this.#paused.promise, task.signal),
         hashing: how.hashing ?? (() => undefined),
@@ -323,6 +332,8 @@ export class TorrentLife implements Sleeper {
   #run(parts: RunningParts, now: number): void {
     const task = this.#task
     task.run(parts, now)
+    // It may have been told while all was being opened.
+    parts.torrent.setSuperSeeding(this.#isSuperSeeding)
     for (const peer of task.peers) {
       task.introduce(peer, parts, now)
       task.hashQueries?.offered(peer, now)

@@ -7,6 +7,7 @@ export interface TorrentSettings {
   readonly isPaused?: boolean
   readonly isForced?: boolean
   readonly isSequential?: boolean
+  readonly isSuperSeeding?: boolean
   /** Bytes a second. */
   readonly downloadLimit?: number
   readonly uploadLimit?: number
@@ -34,7 +35,7 @@ export function decodeSettings(bytes: Uint8Array): TorrentSettings {
   if (found['version'] !== VERSION) return {}
   const goals = objectOf(found['goals'])
   return {
-    ...pick(found, ['isPaused', 'isForced', 'isSequential'], isBoolean),
+    ...pick(found, ['isPaused', 'isForced', 'isSequential', 'isSuperSeeding'], isBoolean),
     ...pick(found, ['downloadLimit', 'uploadLimit', 'seededFor'], isAmount),
     ...(found['goals'] !== undefined && {
       goals: pick(goals, ['ratio', 'seedingTime', 'idleTime'], isAmount),

@@ -3,6 +3,7 @@ import { FormatError, ProtocolError, type StorageError } from '../core/errors.ts
 import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
 import type { BlockSource } from './block-source.ts'
 import type { Choker } from './choker.ts'
+import { ContentCount } from './content-count.ts'
 import type { FastGrants } from './fast-grants.ts'
 import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
@@ -38,14 +39,10 @@ export class Torrent implements PieceFates {
   /** The pieces that hold something of a selected file. */
   readonly #selected: Bitfield
   readonly tally: PayloadTally
-  readonly #wantsSuperSeeding: boolean
-  /** Null where it is not wanted, and for a torrent that was not complete from the start. */
+  #wantsSuperSeeding: boolean
+  /** Null where it is not wanted, and for a torrent that was not complete when it began or was told to. */
   #superSeeding: SuperSeeding<SwarmPeer> | null = null
-  /** Bytes of content in the pieces that are wanted, and in those of them that are had. */
-  #wantedBytes = 0
-  #verifiedBytes = 0
-  /** Bytes of content not had, wanted or not. */
-  #missingBytes = 0
+  readonly #count: ContentCount
   #isComplete = false
   #isDiskRefusing = false
   #now = 0
@@ -70,6 +67,7 @@ export class Torrent implements PieceFates {
     this.tally = options.tally
     this.#wantsSuperSeeding = options.isSuperSeeding ?? false
     this.geometry = options.geometry
+    this.#count = new ContentCount(piece => options.geometry.contentBytes(piece))
     this.picker = options.picker
     this.#assembly = options.assembly
     this.#choker = options.choker
@@ -103,21 +101,32 @@ export class Torrent implements PieceFates {
 
   /** Bytes of content: of the wanted pieces, and how many of them are verified. */
   get progress(): { readonly wanted: number; readonly verified: number } {
-    return { wanted: this.#wantedBytes, verified: this.#verifiedBytes }
+    return { wanted: this.#count.wanted, verified: this.#count.verified }
   }
 
   /** Bytes of content that are not had, as trackers are told. */
   get missingBytes(): number {
-    return this.#missingBytes
+    return this.#count.missing
   }
 
   /** What was on disk before has been judged, the selection is made: from here on peers may come. */
   start(): void {
-    this.#countAll()
+    this.#count.all(this.pieces.have, this.#selected)
     this.#setComplete(this.picker.isComplete)
-    if (!this.#wantsSuperSeeding || !this.pieces.have.isFull) return
+    const isSuperSeeding = this.#wantsSuperSeeding && this.pieces.have.isFull
     const availability = (piece: number): number => this.picker.availability(piece)
-    this.#superSeeding = new SuperSeeding({ have: this.pieces.have, availability })
+    this.#superSeeding = isSuperSeeding ? new SuperSeeding({ have: this.pieces.have, availability }) : null
+  }
+
+  /** What was said of our pieces is not so any more: those who are connected are to come again. */
+  setSuperSeeding(isWanted: boolean): void {
+    this.#wantsSuperSeeding = isWanted
+    if (this.isSuperSeeding === (isWanted && this.pieces.have.isFull)) return
+    const changed = new ProtocolError('super-seeding-changed', 'what we have is to be said anew', {
+      severity: 'ignore',
+    })
+    for (const peer of [...this.peers]) peer.link.close(changed)
+    this.start()
   }
 
   /** Peers are told of one piece at a time (BEP 16). */
@@ -133,7 +142,7 @@ export class Torrent implements PieceFates {
       if (priorityOf(piece) > 0) this.#selected.set(piece)
       else this.#selected.clear(piece)
     }
-    this.#countAll()
+    this.#count.all(this.pieces.have, this.#selected)
     this.downloads.dropUnwanted()
     this.peers.recountAll()
     if (this.picker.isComplete) {
@@ -171,7 +180,7 @@ export class Torrent implements PieceFates {
   lost(piece: number): void {
     if (!this.pieces.have.has(piece)) return
     this.pieces.lost(piece)
-    this.#count(piece, -1)
+    this.#count.changed(piece, -1, this.#selected.has(piece))
     const wasComplete = this.#isComplete
     this.#setComplete(this.picker.isComplete)
     this.peers.weLost(piece)
@@ -330,7 +339,7 @@ export class Torrent implements PieceFates {
   // What became of pieces (PieceFates).
 
   pieceVerified(piece: number): void {
-    this.#count(piece, 1)
+    this.#count.changed(piece, 1, this.#selected.has(piece))
     this.peers.weHave(piece)
     this.downloads.refillAll()
     this.#events.pieceVerified(piece)
@@ -421,26 +430,6 @@ export class Torrent implements PieceFates {
     for (const peer of this.peers) peer.link.uploadOnly(true)
     this.#events.completed()
     this.peers.closeThoseWithoutNeed()
-  }
-
-  #countAll(): void {
-    this.#missingBytes = 0
-    this.#wantedBytes = 0
-    this.#verifiedBytes = 0
-    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
-      const bytes = this.geometry.contentBytes(piece)
-      const isHad = this.pieces.have.has(piece)
-      if (!isHad) this.#missingBytes += bytes
-      if (!this.#selected.has(piece)) continue
-      this.#wantedBytes += bytes
-      if (isHad) this.#verifiedBytes += bytes
-    }
-  }
-
-  #count(piece: number, sign: 1 | -1): void {
-    const bytes = this.geometry.contentBytes(piece) * sign
-    this.#missingBytes -= bytes
-    if (this.#selected.has(piece)) this.#verifiedBytes += bytes
   }
 
   #setComplete(isComplete: boolean): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { address } from '../../src/core/address.ts'
+import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { FakePeer, say } from './fake-peer.ts'
 import { type Stage, story } from './story.ts'
 
@@ -62,6 +63,39 @@ story('who passes nothing on is told of one piece, and gets no other', async sta
   other.say(say.have(told))
   await stage.pass(1000)
   assert.equal(mute.count('have'), 2, 'another has it')
+})
+
+story('it is switched on and off while it runs, and is as it was left in the next session', async stage => {
+  const content = stage.newContent({ files: 40 * 32 * KIB, pieceLength: 32 * KIB, trackers: [] })
+  const state = new MemoryStateFiles()
+  const disk = content.onDisk()
+  const first = await stage.newClient({ disk, state })
+  const torrent = await first.add(content)
+  await stage.settled(torrent.checked())
+  const opening = async (): Promise<FakePeer> => {
+    const peer = await meet(stage, first.host.at)
+    peer.greet({ infoHash: content.info.hashes.v1! })
+    await stage.until(() => peer.count('have-all') + peer.count('have-none') === 1)
+    return peer
+  }
+  const before = await opening()
+  assert.equal(before.count('have-all'), 1)
+  torrent.setSuperSeeding(true)
+  await stage.until(() => before.isClosed)
+  assert.equal(first.endings.at(-1), 'super-seeding-changed')
+  const meanwhile = await opening()
+  assert.equal(meanwhile.count('have-none'), 1)
+  torrent.setSuperSeeding(false)
+  assert.equal((await opening()).count('have-all'), 1)
+  torrent.setSuperSeeding(true)
+  const leech = await stage.newClient()
+  await stage.completed(leech, await leech.add(content, { peers: [first.address] }), content)
+  await stage.settled(first.session.close())
+  const second = await stage.newClient({ disk, state, host: first.host })
+  const again = await second.add(content)
+  assert.equal(again.isSuperSeeding, true)
+  await stage.settled(again.checked())
+  assert.equal((await opening()).count('have-none'), 1)
 })
 
 async function meet(stage: Stage, host: string): Promise<FakePeer> {

@@ -28,6 +28,7 @@ interface SeedFlags extends NetworkFlags, CreationFlags, GoalFlags {
   readonly force?: boolean
   readonly torrentFile: boolean
   readonly state?: string
+  readonly superSeed?: boolean
 }
 
 /** What is to be seeded, in either form. */
@@ -54,6 +55,10 @@ export function addSeedCommand(program: Command, run: RunCommand): void {
     .addOption(new Option('--force', 'replace whatever file is there'))
     .addOption(new Option('--no-torrent-file', 'write no torrent file: the magnet link will do'))
     .option('--state <DIR>', 'remember in this folder what is on disk (default: in ~/.local/state/shoal)')
+    .option(
+      '--super-seed',
+      'as the first seed: tell each peer of one piece at a time, so that hardly any is sent twice',
+    )
   addGoalOptions(command)
   addNetworkOptions(command)
     .option('--json', 'print JSON')
@@ -78,6 +83,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
         peers,
         // An earlier run may have stopped when it had given enough.
         isPaused: false,
+        isSuperSeeding: flags.superSeed ?? false,
         goals: goalsOf(flags) ?? {},
       },
     )

@@ -9,6 +9,7 @@ describe('the settings of a torrent', () => {
       isPaused: true,
       isForced: false,
       isSequential: true,
+      isSuperSeeding: true,
       downloadLimit: 1000,
       uploadLimit: 0,
       goals: { ratio: 1.5, idleTime: 60 },
