@@ -12,7 +12,7 @@ export function slownessOf(task: TorrentTask, traffic: Traffic, now: number): Sl
     ...peersOf(task),
     piecesNowhere: piecesNowhere(task),
     limit: traffic.bottleneck(task.channels, status.state === 'seeding' ? 'up' : 'down'),
-    isDiskBehind: isDiskBehind(task),
+    behind: behindOf(task),
   })
 }
 
@@ -39,7 +39,9 @@ function piecesNowhere({ torrent }: TorrentTask): number {
   return count
 }
 
-function isDiskBehind({ torrent }: TorrentTask): boolean {
-  if (!torrent) return false
-  return torrent.pieces.settling * torrent.geometry.pieceLength >= SWARM_OPTIONS.settlingBytes
+function behindOf({ torrent }: TorrentTask): SlownessFacts['behind'] {
+  if (!torrent) return null
+  const { settling, hashing } = torrent.pieces
+  if (settling * torrent.geometry.pieceLength < SWARM_OPTIONS.settlingBytes) return null
+  return hashing * 2 > settling ? 'hashing' : 'disk'
 }

@@ -17,6 +17,7 @@ export type SlownessCode =
   | 'nobody-has-the-rest'
   | 'all-choke-us'
   | 'rate-limit'
+  | 'hashing-too-slow'
   | 'disk-too-slow'
   | 'peers-too-slow'
   | 'nobody-asks'
@@ -27,6 +28,11 @@ export interface Slowness {
   /** For people: what it is, with figures, and where there is something to do, what. */
   readonly message: string
 }
+
+const BEHIND = {
+  hashing: { code: 'hashing-too-slow', message: 'pieces come faster than they can be hashed' },
+  disk: { code: 'disk-too-slow', message: 'pieces come faster than the disk takes them' },
+} as const
 
 /** What there is to judge by, beside the status. */
 export interface SlownessFacts {
@@ -40,8 +46,8 @@ export interface SlownessFacts {
   readonly piecesNowhere: number
   /** The limit that connections wait for now. */
   readonly limit: Bottleneck | null
-  /** Whole pieces pile up before the hash and the disk. */
-  readonly isDiskBehind: boolean
+  /** Where whole pieces pile up so that no new ones are begun; null where they do not. */
+  readonly behind: 'hashing' | 'disk' | null
 }
 
 /**
@@ -104,12 +110,9 @@ function explainLoneliness({ trackers, knownPeers }: TorrentStatus): Slowness[] 
 }
 
 function explainDownload(facts: SlownessFacts): Slowness[] {
-  const { status, usefulPeers, unchokingPeers, piecesNowhere, limit, isDiskBehind } = facts
+  const { status, usefulPeers, unchokingPeers, piecesNowhere, limit, behind } = facts
   const found: Slowness[] = []
-  if (isDiskBehind) {
-    const message = 'pieces come faster than they can be hashed and written'
-    found.push({ code: 'disk-too-slow', message })
-  }
+  if (behind) found.push(BEHIND[behind])
   if (limit) found.push(limitOf(limit))
   if (usefulPeers === 0) {
     const message = `none of ${count(status.peers, 'peer')} has any of the ${count(status.pieces - status.verifiedPieces, 'piece')} that ${status.pieces - status.verifiedPieces === 1 ? 'is' : 'are'} missing`

@@ -50,6 +50,8 @@ export class TorrentPieces {
   readonly #contentBytes: (piece: number) => number
   /** Whole pieces being hashed or written. Bounded by the extents lent out. */
   readonly #settling = new Set<number>()
+  /** Those of them that are in memory and being hashed. */
+  readonly #hashing = new Set<number>()
   /** Pieces that the disk would not take: verified ones, and those that were to be spilled. Bounded likewise. */
   readonly #unwritten = new Set<number>()
   #isClosed = false
@@ -82,6 +84,11 @@ export class TorrentPieces {
   /** Pieces on their way to the disk. */
   get settling(): number {
     return this.#settling.size
+  }
+
+  /** Those of them that are not hashed yet. */
+  get hashing(): number {
+    return this.#hashing.size
   }
 
   /** Nothing is in memory, and nothing on its way to the disk or back. */
@@ -181,7 +188,11 @@ export class TorrentPieces {
     this.#settling.add(piece)
     if (this.#assembly.isSpilled(piece)) return this.#judgeStored(piece)
     const parts = this.#assembly.parts(piece)
-    this.#keeper.digest(piece, parts, digest => this.#judged(piece, digest, parts))
+    this.#hashing.add(piece)
+    this.#keeper.digest(piece, parts, digest => {
+      this.#hashing.delete(piece)
+      this.#judged(piece, digest, parts)
+    })
   }
 
   /** What is still in memory joins the rest on disk, and the piece is hashed there. */

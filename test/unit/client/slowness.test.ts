@@ -13,7 +13,7 @@ function explain(of: Partial<TorrentStatus>, more: Partial<SlownessFacts> = {}):
     interestedPeers: 0,
     piecesNowhere: 0,
     limit: null,
-    isDiskBehind: false,
+    behind: null,
     ...more,
   })
   return found.map(({ code, message }) => `${code}: ${message}`)
@@ -71,14 +71,17 @@ describe('why a torrent is not faster', () => {
     ])
   })
 
-  it('is a limit, the disk, or else the peers themselves', () => {
+  it('is a limit, the disk, the hashing, or else the peers themselves', () => {
     const fed = { usefulPeers: 2, unchokingPeers: 2 }
     const limit = { whose: 'the session', bytesPerSecond: 1024 * 1024 }
     assert.deepEqual(explain({}, { ...fed, limit }), [
       'rate-limit: the limit of the session, 1.00 MiB/s, is used up',
     ])
-    assert.deepEqual(explain({}, { ...fed, isDiskBehind: true }), [
-      'disk-too-slow: pieces come faster than they can be hashed and written',
+    assert.deepEqual(explain({}, { ...fed, behind: 'disk' }), [
+      'disk-too-slow: pieces come faster than the disk takes them',
+    ])
+    assert.deepEqual(explain({}, { ...fed, behind: 'hashing' }), [
+      'hashing-too-slow: pieces come faster than they can be hashed',
     ])
     assert.deepEqual(explain({ downloadRate: 2 * 1024 ** 2 }, fed), [
       'peers-too-slow: 2 peers send as fast as they do: 2.00 MiB/s together',
