@@ -2,22 +2,16 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
+import type { CaseOptions, CaseResult } from './case-result.ts'
+import { hashGoals } from './hash-goals.ts'
 import { type HashTask, hashTasks } from './hash-programs.ts'
 import { formatMachine, thisMachine } from './machine.ts'
-import { saveMeasured } from './save-measured.ts'
 import { formatSpread, spreadOf } from './spread.ts'
 
 const PIECE_LENGTH = 2 ** 21
 
-export interface HashBenchOptions {
+export interface HashBenchOptions extends CaseOptions {
   readonly length: number
-  readonly rounds: number
-  /** Where the file lies. */
-  readonly folder: string
-  /** The compiled build. */
-  readonly build: string
-  /** Where everything measured is written to, as JSON. */
-  readonly json: string | null
 }
 
 interface HashSample {
@@ -28,11 +22,14 @@ interface HashSample {
 }
 
 /** Measures all programs in turn, round after round; the round before the first warms up and is not counted. */
-export function benchHash(options: HashBenchOptions): void {
+export function benchHash(options: HashBenchOptions): CaseResult {
+  const missing = new Map<string, string>()
   const content = makeContent(options.folder, options.length)
   const place = mkdtempSync(join(options.folder, 'shoal-bench-'))
   try {
-    const tasks = hashTasks(resolve(options.build), join(place, 'installed')).filter(canRun)
+    const tasks = hashTasks(resolve(options.build), join(place, 'installed')).filter(task =>
+      canRun(task, missing),
+    )
     const results = tasks.map(task => ({ task, samples: [] as HashSample[] }))
     for (let round = 0; round <= options.rounds; round++) {
       for (const { task, samples } of results) {
@@ -46,15 +43,18 @@ export function benchHash(options: HashBenchOptions): void {
         console.error(`${title}  ${task.name}: ${sample.seconds.toFixed(2)} s`)
       }
     }
-    report(options, results)
+    return report(options, results, missing)
   } finally {
     content.remove()
     rmSync(place, { recursive: true, force: true })
   }
 }
 
-function canRun({ name, remedy }: HashTask): boolean {
-  if (remedy) console.error(`${name} cannot take part (${remedy}): it is left out`)
+function canRun({ name, remedy }: HashTask, missing: Map<string, string>): boolean {
+  if (remedy) {
+    missing.set(name, remedy)
+    console.error(`${name} cannot take part (${remedy}): it is left out`)
+  }
   return remedy === null
 }
 
@@ -78,7 +78,8 @@ function measure(task: HashTask, command: readonly string[], folder: string, pla
 function report(
   options: HashBenchOptions,
   results: readonly { readonly task: HashTask; readonly samples: readonly HashSample[] }[],
-): void {
+  missing: ReadonlyMap<string, string>,
+): CaseResult {
   const machine = thisMachine()
   const gib = options.length / 2 ** 30
   const median = new Map(
@@ -103,5 +104,5 @@ function report(
     console.log(
       `| ${name} | ${formatSpread(seconds, 2)} | ${ratio?.toFixed(2) ?? '-'} | ${formatSpread(cpuPerGib, 2)} |`,
     )
-  saveMeasured(options.json, { machine, length, rounds, rows, results })
+  return { goals: hashGoals(rows, missing), measured: { machine, length, rounds, rows, results } }
 }

@@ -1,6 +1,6 @@
 import { type MixedFigures, runMixedSwarm } from '../test/sim/mixed-swarm.ts'
+import type { CaseResult } from './case-result.ts'
 import { markdownTable } from './markdown-table.ts'
-import { saveMeasured } from './save-measured.ts'
 
 const KIB = 1024
 const PEERS = 100
@@ -10,8 +10,6 @@ export interface JudgeBenchOptions {
   readonly length: number
   /** Each is told with another seed, from 1 on. */
   readonly rounds: number
-  /** Where everything measured is written to, as JSON. */
-  readonly json: string | null
 }
 
 interface Judged {
@@ -24,8 +22,8 @@ interface Judged {
  * Judges how a swarm of ours plays, in virtual time: completion against the flow bound (`test/sim/swarm-bound.ts`),
  * and what those get who take and never give. A seed gives the same figures on every machine.
  */
-export async function benchJudge(options: JudgeBenchOptions): Promise<void> {
-  const { length, rounds, json } = options
+export async function benchJudge(options: JudgeBenchOptions): Promise<CaseResult> {
+  const { length, rounds } = options
   const common = { peers: PEERS, length, pieceLength: 256 * KIB }
   const judged: Judged[] = []
   for (let seed = 1; seed <= rounds; seed++) {
@@ -58,7 +56,7 @@ export async function benchJudge(options: JudgeBenchOptions): Promise<void> {
       judged.map(rowOf),
     ),
   )
-  saveMeasured(json, { ...common, judged })
+  return { goals: [], measured: { ...common, judged } }
 }
 
 function rowOf({ story, seed, figures: f }: Judged): string[] {

@@ -1,27 +1,20 @@
 import { resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
+import type { CaseOptions, CaseResult } from './case-result.ts'
 import { formatMachine, thisMachine } from './machine.ts'
-import { saveMeasured } from './save-measured.ts'
 import { type SwarmSample, swarmOnce } from './swarm.ts'
-import { formatSwarms, summarizeSwarms, type SwarmResult } from './swarm-table.ts'
+import { formatSwarms, summarizeSwarms, swarmGoals, type SwarmResult } from './swarm-table.ts'
 import { libtorrentProgram, programsThatRun, shoalProgram } from './transfer-programs.ts'
 
-export interface SwarmBenchOptions {
+export interface SwarmBenchOptions extends CaseOptions {
   readonly length: number
   readonly leeches: number
-  readonly rounds: number
-  /** Where the files lie. */
-  readonly folder: string
-  /** The compiled build. */
-  readonly build: string
   /** Another compiled build, to be measured beside it. */
   readonly against: string | null
-  /** Where everything measured is written to, as JSON. */
-  readonly json: string | null
 }
 
 /** Measures a swarm of each program in turn, round after round; the round before the first warms up and compares. */
-export async function benchSwarm(options: SwarmBenchOptions): Promise<void> {
+export async function benchSwarm(options: SwarmBenchOptions): Promise<CaseResult> {
   const { length, leeches, rounds, folder, build, against } = options
   const programs = programsThatRun([
     libtorrentProgram(),
@@ -44,20 +37,23 @@ export async function benchSwarm(options: SwarmBenchOptions): Promise<void> {
   } finally {
     content.remove()
   }
-  report(
+  return report(
     options,
     results.map(({ program, samples }) => ({ name: program.name, samples })),
     programs.map(({ name, version }) => `${name} (${version})`).join(', '),
   )
 }
 
-function report(options: SwarmBenchOptions, results: readonly SwarmResult[], programs: string): void {
-  const { length, leeches, rounds, folder, json } = options
+function report(options: SwarmBenchOptions, results: readonly SwarmResult[], programs: string): CaseResult {
+  const { length, leeches, rounds, folder } = options
   const machine = thisMachine()
   const summaries = summarizeSwarms(results, 'libtorrent')
   console.log(
     `\n${length / 2 ** 20} MiB, one seed, ${leeches} leeches, TCP over loopback, files in ${folder}, ${rounds} rounds: median (min-max)`,
   )
   console.log(`${formatMachine(machine)}; ${programs}\n\n${formatSwarms(summaries)}`)
-  saveMeasured(json, { machine, programs, length, leeches, rounds, summaries, results })
+  return {
+    goals: swarmGoals(summaries, libtorrentProgram().remedy),
+    measured: { machine, programs, length, leeches, rounds, summaries, results },
+  }
 }

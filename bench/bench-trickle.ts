@@ -1,30 +1,29 @@
 import { resolve } from 'node:path'
 import { makeContent } from './bench-content.ts'
+import type { CaseOptions, CaseResult } from './case-result.ts'
 import { formatMachine, thisMachine } from './machine.ts'
-import { saveMeasured } from './save-measured.ts'
 import { type Trickle, transferOnce } from './transfer.ts'
 import { libtorrentProgram, programsThatRun, shoalProgram } from './transfer-programs.ts'
-import { formatTrickles, summarizeTrickles, type TrickleResult, type TrickleSample } from './trickle-table.ts'
+import {
+  formatTrickles,
+  summarizeTrickles,
+  trickleGoals,
+  type TrickleResult,
+  type TrickleSample,
+} from './trickle-table.ts'
 
-export interface TrickleBenchOptions {
+export interface TrickleBenchOptions extends CaseOptions {
   readonly length: number
   readonly trickle: Trickle
-  readonly rounds: number
-  /** Where the files lie. */
-  readonly folder: string
-  /** The compiled build. */
-  readonly build: string
   /** Another compiled build, to be measured beside it. */
   readonly against: string | null
-  /** Where everything measured is written to, as JSON. */
-  readonly json: string | null
 }
 
 /**
  * Measures each leech with a fast seed alone, and with the same seed and peers that trickle, in turn. The seed is
  * always ours: it is the fastest, and so there is most to lose.
  */
-export async function benchTrickle(options: TrickleBenchOptions): Promise<void> {
+export async function benchTrickle(options: TrickleBenchOptions): Promise<CaseResult> {
   const { length, rounds, folder, build, against } = options
   const shoal = shoalProgram('shoal', resolve(build))
   const leeches = programsThatRun([
@@ -50,20 +49,27 @@ export async function benchTrickle(options: TrickleBenchOptions): Promise<void> 
   } finally {
     content.remove()
   }
-  report(
+  return report(
     options,
     results.map(({ leech, samples }) => ({ name: leech.name, samples })),
     leeches.map(({ name, version }) => `${name} (${version})`).join(', '),
   )
 }
 
-function report(options: TrickleBenchOptions, results: readonly TrickleResult[], programs: string): void {
-  const { length, trickle, rounds, folder, json } = options
+function report(
+  options: TrickleBenchOptions,
+  results: readonly TrickleResult[],
+  programs: string,
+): CaseResult {
+  const { length, trickle, rounds, folder } = options
   const machine = thisMachine()
   const summaries = summarizeTrickles(results)
   console.log(
     `\n${length / 2 ** 20} MiB, one fast seed (shoal), alone and with ${trickle.connections} that send ${trickle.bytesPerSecond} bytes/s each, TCP over loopback, files in ${folder}, ${rounds} rounds: median (min-max)`,
   )
   console.log(`${formatMachine(machine)}; ${programs}\n\n${formatTrickles(summaries)}`)
-  saveMeasured(json, { machine, programs, length, trickle, rounds, summaries, results })
+  return {
+    goals: trickleGoals(summaries),
+    measured: { machine, programs, length, trickle, rounds, summaries, results },
+  }
 }

@@ -1,3 +1,5 @@
+import { atMost, ratioRow, skippedRow } from './goal-row.ts'
+import type { GoalRow } from './goal-table.ts'
 import { markdownTable } from './markdown-table.ts'
 import { formatSpread, type Spread, spreadOf } from './spread.ts'
 import type { SwarmSample } from './swarm.ts'
@@ -75,4 +77,15 @@ export function formatSwarms(summaries: readonly SwarmSummary[]): string {
     formatSpread(summary.seedPeak, 0),
   ])
   return markdownTable(HEADINGS, rows)
+}
+
+const GOAL = { case: 'swarm, last leech', wanted: atMost(1.2), goal: atMost(1) }
+
+/** `missing`: what to do where libtorrent cannot run. */
+export function swarmGoals(summaries: readonly SwarmSummary[], missing: string): GoalRow[] {
+  const ours = summaries.find(({ name }) => name === 'shoal')
+  const theirs = summaries.find(({ name }) => name === 'libtorrent')
+  if (!ours || ours.ratio === null || !theirs) return [skippedRow(GOAL, `no libtorrent (${missing})`)]
+  const times = `${ours.last.median.toFixed(2)} beside ${theirs.last.median.toFixed(2)} s`
+  return [ratioRow(GOAL, ours.ratio, times)]
 }

@@ -1,3 +1,5 @@
+import { atLeast, ratioRow, skippedRow } from './goal-row.ts'
+import type { GoalRow } from './goal-table.ts'
 import { markdownTable } from './markdown-table.ts'
 import { formatSpread, type Spread, spreadOf } from './spread.ts'
 import type { TransferSample } from './transfer.ts'
@@ -76,4 +78,13 @@ export function formatTrickles(summaries: readonly TrickleSummary[]): string {
     formatSpread(summary.peakBeside, 0),
   ])
   return markdownTable(HEADINGS, rows)
+}
+
+const GOAL = { case: 'trickle, beside the fast seed alone', wanted: atLeast(0.9) }
+
+export function trickleGoals(summaries: readonly TrickleSummary[]): GoalRow[] {
+  const ours = summaries.find(({ name }) => name === 'shoal')
+  if (!ours) return [skippedRow(GOAL, 'no compiled build')]
+  const rates = `${ours.beside.median.toFixed(0)} beside ${ours.alone.median.toFixed(0)} MiB/s`
+  return [ratioRow(GOAL, ours.ratio, rates)]
 }
