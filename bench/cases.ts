@@ -1,5 +1,6 @@
 import { benchHash } from './bench-hash.ts'
 import { benchJudge } from './bench-judge.ts'
+import { benchSparse } from './bench-sparse.ts'
 import { benchSwarm } from './bench-swarm.ts'
 import { benchTransfer } from './bench-transfer.ts'
 import { benchTrickle } from './bench-trickle.ts'
@@ -44,6 +45,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     return benchTrickle({ ...options, trickle, length: options.length ?? GIB })
   }),
   hash: measured(options => benchHash({ ...options, length: options.length ?? 4 * GIB })),
+  sparse: measured(options => benchSparse({ ...options, length: options.length ?? 2 * GIB })),
   judge: {
     run: options => benchJudge({ ...options, length: options.length ?? 64 * MIB }),
     hasGoals: false,

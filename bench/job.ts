@@ -10,6 +10,8 @@ export interface PeerJob {
   readonly trackers: readonly string[]
   /** Whom a leech is to connect to; null where a tracker tells it. */
   readonly peer: { readonly host: string; readonly port: number; readonly family: 4 } | null
+  /** A leech of shoal says that it is done when it has so many bytes; else when it has all. */
+  readonly until?: number | null
 }
 
 /** What the peers that trickle are told. */

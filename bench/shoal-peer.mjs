@@ -6,6 +6,9 @@
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const LOOK_INTERVAL = 20
 
 const job = JSON.parse(process.argv[2])
 const { openSession } = await import(job.build)
@@ -30,7 +33,8 @@ if (job.role === 'seed') {
   tell('ready')
   await once(process.stdin, 'data')
   const torrent = await session.add({ torrentFile }, { folder, trackers, peers: job.peer ? [job.peer] : [] })
-  await torrent.completed()
+  if (job.until) while (torrent.status().verifiedLength < job.until) await delay(LOOK_INTERVAL)
+  else await torrent.completed()
   tell('done')
 }
 

@@ -59,6 +59,8 @@ interface TransferOptions {
   /** Every byte that arrived with what was sent. */
   readonly isCompared: boolean
   readonly trickle?: Trickle | null
+  /** Bytes, where not all is to be moved: of a leech of shoal only. */
+  readonly amount?: number
 }
 
 export function nameOf({ seed, leech }: Pair): string {
@@ -79,7 +81,7 @@ export async function transferOnce(
   mkdirSync(folder)
   const started: { stop(): Promise<void> }[] = []
   try {
-    const sample = await measure(pair, content, folder, started, options.trickle ?? null)
+    const sample = await measure(pair, content, folder, started, options)
     if (options.isCompared) assertSameContent(content.file, join(folder, content.name))
     return sample
   } finally {
@@ -95,8 +97,9 @@ async function measure(
   content: BenchContent,
   folder: string,
   started: { stop(): Promise<void> }[],
-  trickle: Trickle | null,
+  { trickle, amount }: TransferOptions,
 ): Promise<TransferSample> {
+  const length = amount ?? content.length
   const start = (program: TransferProgram, job: PeerJob): PeerProcess => {
     const peer = new PeerProcess(`${program.name} (${job.role})`, program.command(job), content.folder)
     started.push(peer)
@@ -117,7 +120,14 @@ async function measure(
   await seed.hears(pair.seed.isReady, START_BOUND)
   if (tracker) await seedIsKnown(tracker, START_BOUND)
 
-  const leechJob: PeerJob = { ...common, role: 'leech', folder, port: await freePort(HOST), peer: at }
+  const leechJob: PeerJob = {
+    ...common,
+    role: 'leech',
+    folder,
+    port: await freePort(HOST),
+    peer: at,
+    until: amount ?? null,
+  }
   const trickler = trickle && (await startTrickle(trickle, content, leechJob))
   if (trickler) started.push(trickler)
   let begun = performance.now()
@@ -134,16 +144,16 @@ async function measure(
     await delay(TRICKLE_AFTER)
     trickler.go()
   }
-  await leech.hears(pair.leech.isDone, START_BOUND + (content.length / SLOWEST) * 1000)
+  await leech.hears(pair.leech.isDone, START_BOUND + (length / SLOWEST) * 1000)
   const seconds = (performance.now() - begun) / 1000
   const cost = (peer: PeerProcess, before: number): SideCost => ({
-    cpuSecondsPerGib: ((peer.cpuSeconds() - before) / content.length) * GIB,
+    cpuSecondsPerGib: ((peer.cpuSeconds() - before) / length) * GIB,
     peakMib: peer.peakMemory() / MIB,
   })
   const costs = { leech: cost(leech, leechBefore), seed: cost(seed, seedBefore) }
   return {
     seconds,
-    mibPerSecond: content.length / MIB / seconds,
+    mibPerSecond: length / MIB / seconds,
     ...costs,
     ...(trickler && { trickled: await trickledOf(trickler) }),
   }
