@@ -20,15 +20,17 @@ export interface DiskLane {
 export class DiskWorkers {
   readonly #threads: number
   readonly #hashesInLanes: boolean
+  readonly #startsAtOnce: boolean
   /** Bounded by the machine's devices. Keyed by `st_dev`. */
   readonly #lanes = new Map<number, DiskLane>()
 
   /**
    * `threads`: on each device, beside the one that syncs. `hashesInLanes`: pieces are hashed where they are written, as
-   * by default on a machine with few cores: there another thread costs more than it brings.
+   * by default on a machine with few cores: there another thread costs more than it brings. `startsAtOnce`: see `WorkerPool`.
    */
-  constructor(options: { threads?: number; hashesInLanes?: boolean } = {}) {
+  constructor(options: { threads?: number; hashesInLanes?: boolean; startsAtOnce?: boolean } = {}) {
     this.#threads = options.threads ?? STORAGE_LIMITS.diskThreads
+    this.#startsAtOnce = options.startsAtOnce ?? false
     this.#hashesInLanes = options.hashesInLanes ?? availableParallelism() <= STORAGE_LIMITS.fewCores
   }
 
@@ -37,7 +39,7 @@ export class DiskWorkers {
     const device = await deviceOf(resolve(folder))
     let lane = this.#lanes.get(device)
     if (lane === undefined) {
-      const data = new WorkerPool({ threads: this.#threads })
+      const data = new WorkerPool({ threads: this.#threads, startsAtOnce: this.#startsAtOnce })
       const hasher = this.#hashesInLanes ? hasherOn(data) : null
       lane = { data, sync: new WorkerPool({ threads: 1 }), hasher }
       this.#lanes.set(device, lane)

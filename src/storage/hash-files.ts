@@ -34,7 +34,7 @@ export interface HashedFiles {
  * the meantime, with `StorageError` where one cannot be read, and with the signal's reason.
  */
 export function hashFiles(plan: Plan, path: string, options: HashOptions = {}): Promise<HashedFiles> {
-  return withWorkers(options.workers, async workers => {
+  return withWorkers(options.workers, plan.geometry.contentLength, async workers => {
     const torrent = plannedTorrent(plan, resolve(path))
     const root = plan.isSingleFile ? dirname(resolve(path)) : resolve(path)
     const storage = await FileStorage.open({ torrent, root, workers })
@@ -50,13 +50,17 @@ export function hashFiles(plan: Plan, path: string, options: HashOptions = {}): 
   })
 }
 
-/** Runs something with disk workers: the ones given, or new ones that end with it. */
+/** Bytes from which it is worth while to start all threads at once. */
+const MUCH = 256 * 1024 * 1024
+
+/** Hashes so many bytes with disk workers: the ones given, or new ones that end with it. */
 export async function withWorkers<T>(
   given: DiskWorkers | undefined,
+  length: number,
   act: (workers: DiskWorkers) => Promise<T>,
 ): Promise<T> {
   if (given) return act(given)
-  const workers = new DiskWorkers({ threads: availableParallelism() })
+  const workers = new DiskWorkers({ threads: availableParallelism(), startsAtOnce: length >= MUCH })
   try {
     return await act(workers)
   } finally {

@@ -52,7 +52,7 @@ export function verifyFiles(
   options: HashOptions = {},
 ): Promise<Verification> {
   const { info, layers } = torrent
-  return withWorkers(options.workers, async workers => {
+  return withWorkers(options.workers, info.geometry.contentLength, async workers => {
     const storage = await FileStorage.open({ torrent: storedTorrent(info), root: folder, workers })
     try {
       const states = await storage.inspect()

@@ -31,6 +31,7 @@ export class WorkerPool {
   readonly #threads: Thread[] = []
   readonly #limit: number
   readonly #waitingWork: number
+  readonly #startsAtOnce: boolean
   /** Of all jobs that are in no batch yet. */
   #queuedWork = 0
   #isDispatchDue = false
@@ -40,10 +41,14 @@ export class WorkerPool {
   #isClosed = false
   #idle: (() => void)[] = []
 
-  /** `waitingWork`: bytes that wait before another thread is started, as `workOf` counts them. */
-  constructor(options: { threads: number; waitingWork?: number }) {
+  /**
+   * `waitingWork`: bytes that wait before another thread is started, as `workOf` counts them. `startsAtOnce`: all threads
+   * start with the first job, for work that is known to be much.
+   */
+  constructor(options: { threads: number; waitingWork?: number; startsAtOnce?: boolean }) {
     this.#limit = options.threads
     this.#waitingWork = options.waitingWork ?? STORAGE_LIMITS.waitingDisk
+    this.#startsAtOnce = options.startsAtOnce ?? false
   }
 
   /** `isPatient`: lets every job pass that is not. Rejects with what the job met, or `storage-closed`. */
@@ -115,7 +120,11 @@ export class WorkerPool {
   }
 
   #isAnotherWorthIt(): boolean {
-    if (this.#threads.length === 0) return true
+    if (this.#threads.length === 0) {
+      // All but the one that the caller starts.
+      if (this.#startsAtOnce) for (let more = 1; more < this.#limit; more++) this.#start()
+      return true
+    }
     if (this.#threads.length >= this.#limit || !this.#threads.every(thread => thread.hasStarted)) return false
     return this.#queuedWork >= this.#waitingWork
   }
