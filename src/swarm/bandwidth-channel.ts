@@ -1,7 +1,9 @@
 /** Grants are whole blocks, or all that was wanted. */
 export const GRANT_UNIT = 16_384
-/** What an idle channel saves up, so that a late timer loses nothing. */
+/** What an idle channel saves up. */
 const BURST_TIME = 250
+/** What one saves up that is waited for, so that timers that are late, on a machine that is busy, lose nothing. */
+const LATE_TIME = 2000
 /** A channel is worth looking at again after so long, or when it has what is wanted. */
 const WAKE_TIME = 10
 /**
@@ -29,6 +31,8 @@ export class Channel {
   #limit = Number.POSITIVE_INFINITY
   #tokens = 0
   #filledAt = Number.NaN
+  /** It did not hold yet when the channel was filled last. */
+  #isLimitNew = true
   #share = 0
   #shareRound = -1
 
@@ -50,6 +54,7 @@ export class Channel {
   setLimit(bytesPerSecond: number): void {
     const wasLimited = this.isLimited
     this.#limit = Math.max(0, bytesPerSecond)
+    this.#isLimitNew = true
     const burst = this.#burst()
     this.#tokens = wasLimited
       ? Math.min(Math.max(this.#tokens, -this.#mostDebt()), burst)
@@ -64,8 +69,9 @@ export class Channel {
     if (Number.isNaN(this.#filledAt)) this.#filledAt = now
     if (now > this.#filledAt) {
       const filled = this.#tokens + ((now - this.#filledAt) * this.#limit) / 1000
-      this.#tokens = Math.max(this.#tokens, Math.min(filled, this.#burst()))
+      this.#tokens = Math.max(this.#tokens, Math.min(filled, this.#mostSaved()))
       this.#filledAt = now
+      this.#isLimitNew = false
     }
     return this.#tokens
   }
@@ -108,6 +114,12 @@ export class Channel {
     const worthwhile = Math.max(1, Math.min(wanted, (this.#limit * WAKE_TIME) / 1000, this.#burst()))
     if (this.#tokens >= worthwhile) return this.#filledAt
     return this.#filledAt + ((worthwhile - this.#tokens) * 1000) / this.#limit
+  }
+
+  /** Where nothing is left and somebody waits, it is we who are late. */
+  #mostSaved(): number {
+    const isMissed = this.waiters > 0 && this.#tokens <= 0 && !this.#isLimitNew
+    return isMissed ? Math.max(this.#burst(), (this.#limit * LATE_TIME) / 1000) : this.#burst()
   }
 
   #mostDebt(): number {

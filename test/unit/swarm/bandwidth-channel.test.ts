@@ -19,6 +19,21 @@ describe('Channel', () => {
     assert.equal(slow.available(60_000), 16_384)
   })
 
+  it('saves up two seconds where all is spent and somebody waits: then only a timer is late', () => {
+    const channel = new Channel('session', 1_000_000)
+    channel.available(0)
+    channel.spend(16_384)
+    channel.waiters = 1
+    channel.available(1)
+    channel.spend(1000)
+    assert.equal(channel.available(1501), 1_500_000)
+    assert.equal(channel.available(1600), 1_500_000, 'what is not fetched then is not wanted')
+    channel.spend(1_500_000)
+    assert.equal(channel.available(60_000), 2_000_000)
+    channel.spend(1_900_000)
+    assert.equal(channel.available(70_000), 250_000, 'something was left: another limit holds back who waits')
+  })
+
   it('pays its debts before it grants', () => {
     const channel = new Channel('slow', 1000)
     channel.available(0)

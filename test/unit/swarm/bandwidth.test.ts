@@ -67,7 +67,7 @@ function fairness(users: readonly User[]): number {
 }
 
 describe('a limit', () => {
-  for (const lateness of [0, 1, 15, 60]) {
+  for (const lateness of [0, 1, 15, 60, 400, 800]) {
     for (const limit of [20 * KIB, 300 * KIB, 5 * MIB, 200 * MIB]) {
       it(`of ${limit / KIB} KiB/s is kept within 3 % with timers ${lateness} ms late`, () => {
         const world = new World({ lateness })
