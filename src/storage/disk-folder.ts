@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { DiskLane } from './disk-workers.ts'
@@ -88,9 +88,12 @@ export class DiskFolder {
     for (const [at, { path }] of spans.entries()) if (path !== null) this.#wrote(path, wroteTo[at] ?? null)
   }
 
-  /** Has the next sync include files that others may have written. */
+  /** Has the next sync include files that others may have written, or made: with the folders that have their names. */
   includeInSync(paths: readonly string[]): void {
-    for (const path of paths) this.#includeInSync(path)
+    for (const path of paths) {
+      this.#includeInSync(path)
+      for (const folder of foldersOf(path)) this.#unsyncedFolders.add(join(this.#root.path, folder))
+    }
     this.#isUnanswered = true
   }
 
@@ -108,6 +111,8 @@ export class DiskFolder {
   async remove(paths: readonly string[]): Promise<void> {
     for (const path of paths) this.#unsyncedFiles.delete(path)
     await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths }))
+    // Whoever has one open still would write to what is gone.
+    await this.#forget(paths)
   }
 
   /** Gives files of a folder a name in this one, on the same disk: see `placeFile`. The next sync includes them. */
@@ -171,6 +176,10 @@ export class DiskFolder {
   /** Waits for what is under way and closes these files in all threads; others in the folder may be another's. */
   async close(paths: readonly string[]): Promise<void> {
     await Promise.allSettled(this.#underWay)
+    await this.#forget(paths)
+  }
+
+  async #forget(paths: readonly string[]): Promise<void> {
     const job = { kind: 'forget', root: this.#root.path, paths } as const
     await Promise.all([this.#lane.data.runEverywhere(job), this.#lane.sync.runEverywhere(job)])
   }
@@ -208,6 +217,12 @@ export class DiskFolder {
       this.#replaced.add(fault.path)
     return fault
   }
+}
+
+/** Those that lead to a file, below the root and with it (''). */
+function foldersOf(path: string): string[] {
+  const parts = path.split('/')
+  return parts.map((_, at) => parts.slice(0, at).join('/'))
 }
 
 /** Whether the download folder was not there, or was another one. */

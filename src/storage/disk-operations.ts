@@ -11,7 +11,6 @@ import {
   unlinkSync,
   writevSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
@@ -19,7 +18,7 @@ import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jo
 import { STORAGE_LIMITS } from './limits.ts'
 import { lookAtDisk } from './disk-look.ts'
 import type { PlannedLink } from './link-plan.ts'
-import { folderFault, makeFolder } from './make-folder.ts'
+import { folderFault, foldersWithNewEntries, makeFolder } from './make-folder.ts'
 import { makeLink } from './make-link.ts'
 import { OpenFiles, replacedFault } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
@@ -91,8 +90,8 @@ export class DiskOperations {
     const { path } = root
     const made = new Set<string>()
     try {
-      const first = makeFolder(path)
-      if (first !== null) made.add(dirname(first))
+      // At once: who comes next, should this end here, cannot know that it was made just now.
+      syncEntries(foldersWithNewEntries(path, makeFolder(path)))
     } catch (error) {
       throw folderFault(error, path)
     }
@@ -260,6 +259,17 @@ export function syncFolder(folder: string): void {
     }
   } catch (error) {
     throw diskFault(error, folder)
+  }
+}
+
+/** The same for folders that need not be ours: one that we may not read is none that we could sync. */
+export function syncEntries(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      syncFolder(folder)
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === 'storage-denied')) throw error
+    }
   }
 }
 

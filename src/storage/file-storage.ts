@@ -114,7 +114,7 @@ export class FileStorage implements TorrentStorage {
     this.#here = there
     try {
       const files = await this.prepare()
-      there.folder.succeed(before.folder, there.spans.existingPaths(Number.POSITIVE_INFINITY))
+      there.folder.succeed(before.folder, existingPathsOf(there))
       await there.folder.sync()
       await commit(files)
     } catch (error) {
@@ -124,11 +124,8 @@ export class FileStorage implements TorrentStorage {
   }
 
   syncExisting(): void {
-    const { files } = this.#here.torrent
-    const wanted = files.filter((file, index) => this.#here.spans.isWanted(index) && isOnDisk(file))
-    this.#here.folder.includeInSync(
-      wanted.map(file => file.path).filter(path => this.#here.spans.isExisting(path)),
-    )
+    // Wanted or not: pieces that are found good may lie in all of them.
+    this.#here.folder.includeInSync(existingPathsOf(this.#here))
   }
 
   async inspect(): Promise<readonly FileState[]> {
@@ -245,6 +242,12 @@ function lay(
 /** All files that there may be. */
 function pathsOf({ torrent, spans }: Laid): string[] {
   return [...torrent.files.filter(isOnDisk).map(file => file.path), spans.partPath]
+}
+
+/** All that are there. */
+function existingPathsOf({ spans }: Laid): string[] {
+  const paths = spans.existingPaths(Number.POSITIVE_INFINITY)
+  return spans.kept.size > 0 ? [...paths, spans.partPath] : paths
 }
 
 /** What is there of the torrent, wanted or not, and where it is to be. */

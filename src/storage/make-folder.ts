@@ -14,6 +14,16 @@ export function makeFolder(folder: string, mode = 0o777): string | null {
   return missing[0] ?? null
 }
 
+/** The folders that got an entry when `first` and all from it down to `folder` were made: to last, they have to be synced. */
+export function foldersWithNewEntries(folder: string, first: string | null): string[] {
+  const changed: string[] = []
+  if (first === null) return changed
+  for (let made = resolve(folder); ; made = dirname(made)) {
+    changed.push(dirname(made))
+    if (made === first || dirname(made) === made) return changed
+  }
+}
+
 /** The `StorageError` for what `makeFolder` threw. */
 export function folderFault(thrown: unknown, folder: string): StorageError {
   const fault = diskFault(thrown, folder)

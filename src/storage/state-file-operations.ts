@@ -15,9 +15,9 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { diskFault } from './disk-fault.ts'
-import { syncFolder } from './disk-operations.ts'
+import { syncEntries, syncFolder } from './disk-operations.ts'
 import type { JobOf } from './jobs.ts'
-import { makeFolder } from './make-folder.ts'
+import { foldersWithNewEntries, makeFolder } from './make-folder.ts'
 
 /** State is nobody else's business. */
 const FILE_MODE = 0o600
@@ -38,7 +38,8 @@ export function readStateFile({ path }: JobOf<'state-read'>): Uint8Array | null 
 export function replaceStateFile({ path, bytes }: JobOf<'state-replace'>): null {
   const aside = `${path}.new`
   return at(path, () => {
-    makeFolder(dirname(path), FOLDER_MODE)
+    const folder = dirname(path)
+    syncEntries(foldersWithNewEntries(folder, makeFolder(folder, FOLDER_MODE)))
     try {
       writeSynced(aside, bytes)
       renameSync(aside, path)
@@ -46,7 +47,7 @@ export function replaceStateFile({ path, bytes }: JobOf<'state-replace'>): null 
       rmSync(aside, { force: true }) // On a full disk it would take what room there is.
       throw error
     }
-    syncFolder(dirname(path))
+    syncFolder(folder)
     return null
   })
 }

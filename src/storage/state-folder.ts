@@ -2,8 +2,9 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type TorrentId, torrentIdOf } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
+import { syncEntries } from './disk-operations.ts'
 import type { DiskWorkers } from './disk-workers.ts'
-import { folderFault, makeFolder } from './make-folder.ts'
+import { folderFault, foldersWithNewEntries, makeFolder } from './make-folder.ts'
 import { ResumeLog } from './resume-log.ts'
 import type { StateFiles } from './state-files.ts'
 import { StateLock } from './state-lock.ts'
@@ -44,7 +45,7 @@ export class StateFolder {
   }): Promise<StateFolder> {
     const path = resolve(options.path)
     try {
-      makeFolder(path, 0o700)
+      syncEntries(foldersWithNewEntries(path, makeFolder(path, 0o700)))
     } catch (error) {
       throw folderFault(error, path)
     }

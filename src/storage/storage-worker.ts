@@ -17,7 +17,8 @@ import {
 
 const disk = new DiskOperations()
 
-function perform(job: Job): unknown {
+/** Does one job, in whatever thread calls it. Throws what the system says, and `StorageError`s. */
+export function performStorageJob(job: Job): unknown {
   switch (job.kind) {
     case 'hash': {
       const digester = new PieceDigester(job.kinds, job.contentLength)
@@ -63,7 +64,7 @@ function perform(job: Job): unknown {
 
 function answer(job: Job): Answer {
   try {
-    return { isDone: true, result: perform(job) }
+    return { isDone: true, result: performStorageJob(job) }
   } catch (error) {
     return { isDone: false, fault: packFault(diskFault(error, `(${job.kind})`)) }
   }

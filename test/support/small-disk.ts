@@ -15,14 +15,18 @@ export class SmallDisk {
   device = ''
   readonly #guards: (() => void)[] = []
 
-  constructor(options: { folder: string; name?: string; mebibytes: number; mountOptions?: string }) {
-    const { folder, name = 'disk', mebibytes, mountOptions = 'defaults' } = options
+  /** An empty disk of so many `mebibytes`, or one that there is an `image` of. */
+  constructor(
+    options: { folder: string; name?: string; mountOptions?: string } & (
+      | { mebibytes: number }
+      | { image: string }
+    ),
+  ) {
+    const { folder, name = 'disk', mountOptions = 'defaults' } = options
     this.path = join(folder, name)
-    this.image = join(folder, `${name}.img`)
+    this.image = 'image' in options ? options.image : join(folder, `${name}.img`)
     mkdirSync(this.path)
-    writeFileSync(this.image, '')
-    truncateSync(this.image, mebibytes << 20)
-    run('mkfs.ext4', '-q', '-F', '-m', '0', this.image)
+    if ('mebibytes' in options) makeFileSystem(this.image, options.mebibytes)
     this.mount(this.image, mountOptions)
   }
 
@@ -62,6 +66,12 @@ export class SmallDisk {
   [Symbol.dispose](): void {
     for (const letGo of this.#guards) letGo()
   }
+}
+
+function makeFileSystem(image: string, mebibytes: number): void {
+  writeFileSync(image, '')
+  truncateSync(image, mebibytes << 20)
+  run('mkfs.ext4', '-q', '-F', '-m', '0', image)
 }
 
 /** False where small disks can be made; else why not. */

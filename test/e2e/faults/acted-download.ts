@@ -50,6 +50,15 @@ export class ActedDownload {
     return this.#child.pid ?? 0
   }
 
+  /** Nothing of it runs until it goes on. */
+  stop(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  goOn(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   count(type: Said['type']): number {
     return this.said.filter(said => said.type === type).length
   }

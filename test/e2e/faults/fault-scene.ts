@@ -15,7 +15,7 @@ import type { Dice } from '../../../src/core/ports.ts'
 import { seededDice } from '../../support/seeded-dice.ts'
 import { until } from '../../support/until.ts'
 
-export const LISTEN = [{ address: '127.0.0.1', port: 0 }]
+const LISTEN = [{ address: '127.0.0.1', port: 0 }]
 /** What the issue of every fault allows, from the moment its cause is gone. */
 export const RECOVERS_WITHIN = 15_000
 

@@ -21,11 +21,11 @@ import { parseTorrentFile, type TorrentFile } from '../../../src/metainfo/torren
 import type { DiskWorkers } from '../../../src/storage/disk-workers.ts'
 import { FileStorage } from '../../../src/storage/file-storage.ts'
 import { ResumeLog } from '../../../src/storage/resume-log.ts'
-import type { StateFiles } from '../../../src/storage/state-files.ts'
 import { storedTorrent } from '../../../src/storage/stored-torrent.ts'
 import { makeFolder } from '../../../src/storage/make-folder.ts'
 import { hashPlan, testDigest } from '../../support/hash-plan.ts'
 import type { TemporaryFolder } from '../storage/temporary-folder.ts'
+import { StateOnDisk } from './state-on-disk.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/shoal.js', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.url))
@@ -206,25 +206,6 @@ export class KilledDownload {
   /** A moment between these two, in ms. */
   moment(from: number, to: number): number {
     return from + this.#dice.below(to - from)
-  }
-}
-
-/** State as it lies on disk, which nobody may change. */
-class StateOnDisk implements StateFiles {
-  async read(path: string): Promise<Uint8Array | null> {
-    try {
-      return readFileSync(path)
-    } catch {
-      return null
-    }
-  }
-
-  async replace(): Promise<void> {}
-  async append(): Promise<void> {}
-  async remove(): Promise<void> {}
-
-  async list(): Promise<string[]> {
-    return []
   }
 }
 

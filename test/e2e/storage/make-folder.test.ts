@@ -5,7 +5,7 @@ import { prepareTargetFolder } from '../../../src/cli/target-folder.ts'
 import { StorageError } from '../../../src/core/errors.ts'
 import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
 import { FileStorage } from '../../../src/storage/file-storage.ts'
-import { makeFolder } from '../../../src/storage/make-folder.ts'
+import { foldersWithNewEntries, makeFolder } from '../../../src/storage/make-folder.ts'
 import { StateFolder } from '../../../src/storage/state-folder.ts'
 import { FOUR_FILES } from '../../contract/storage/stored-torrents.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
@@ -32,6 +32,14 @@ describe('makeFolder', () => {
     assert.equal(makeFolder(folder.at('a/b/c')), folder.at('a'))
     assert.ok(statSync(folder.at('a/b/c')).isDirectory())
     assert.equal(makeFolder(folder.at('a/b/d')), folder.at('a/b/d'))
+  })
+
+  it('names the folders that got an entry, from the bottom up', () => {
+    using folder = new TemporaryFolder()
+    const first = makeFolder(folder.at('a/b/c'))
+    const changed = foldersWithNewEntries(folder.at('a/b/c'), first)
+    assert.deepEqual(changed, [folder.at('a/b'), folder.at('a'), folder.path])
+    assert.deepEqual(foldersWithNewEntries(folder.at('a/b/c'), makeFolder(folder.at('a/b/c'))), [])
   })
 
   it('makes nothing where all is there, also by way of a link', () => {
