@@ -1,9 +1,11 @@
 import { benchHash } from './bench-hash.ts'
+import { benchIdle } from './bench-idle.ts'
 import { benchJudge } from './bench-judge.ts'
 import { benchSparse } from './bench-sparse.ts'
 import { benchSwarm } from './bench-swarm.ts'
 import { benchTransfer } from './bench-transfer.ts'
 import { benchTrickle } from './bench-trickle.ts'
+import { benchTurns } from './bench-turns.ts'
 import type { CaseOptions, CaseResult } from './case-result.ts'
 
 /** What the command line says; each case takes of it what concerns it. */
@@ -45,6 +47,8 @@ export const CASES: Readonly<Record<string, Case>> = {
     return benchTrickle({ ...options, trickle, length: options.length ?? GIB })
   }),
   hash: measured(options => benchHash({ ...options, length: options.length ?? 4 * GIB })),
+  idle: measured(benchIdle),
+  turns: measured(options => benchTurns({ ...options, length: options.length ?? GIB })),
   sparse: measured(options => benchSparse({ ...options, length: options.length ?? 2 * GIB })),
   judge: {
     run: options => benchJudge({ ...options, length: options.length ?? 64 * MIB }),

@@ -12,6 +12,8 @@ export interface PeerJob {
   readonly peer: { readonly host: string; readonly port: number; readonly family: 4 } | null
   /** A leech of shoal says that it is done when it has so many bytes; else when it has all. */
   readonly until?: number | null
+  /** A peer of shoal measures its turns: a leech until it is done, a seed from the first line that comes in to the second. */
+  readonly isProbed?: boolean
 }
 
 /** What the peers that trickle are told. */
@@ -23,4 +25,16 @@ export interface TrickleJob {
   readonly connections: number
   /** Of each. */
   readonly bytesPerSecond: number
+}
+
+/** What a session with idle torrents is told. */
+export interface IdleJob {
+  readonly role: 'prepare' | 'measure'
+  /** The URL of the compiled module that opens sessions. */
+  readonly build: string
+  /** Where torrents, content and state lie. */
+  readonly place: string
+  readonly torrents: number
+  readonly tracker: string
+  readonly idleSeconds: number
 }

@@ -8,19 +8,20 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { TurnWatch } from './turn-watch.mjs'
+
 const LOOK_INTERVAL = 20
 
 const job = JSON.parse(process.argv[2])
-const { openSession } = await import(job.build)
+const { openProbedSession, openSession } = await import(job.build)
 
 function tell(type, more = {}) {
   process.stdout.write(`${JSON.stringify({ type, ...more })}\n`)
 }
 
-const session = await openSession({
-  listen: [{ address: job.host, port: job.port }],
-  stateFolder: job.stateFolder,
-})
+const options = { listen: [{ address: job.host, port: job.port }], stateFolder: job.stateFolder }
+const watch = job.isProbed ? new TurnWatch() : null
+const session = watch ? await openProbedSession(options, watch) : await openSession(options)
 const torrentFile = readFileSync(job.torrent)
 const { folder, trackers } = job
 
@@ -28,13 +29,22 @@ if (job.role === 'seed') {
   const torrent = await session.add({ torrentFile }, { folder, isKnownGood: true, trackers })
   await torrent.completed()
   tell('ready')
+  if (watch) {
+    // Told twice: to begin, and to say what it saw.
+    await once(process.stdin, 'data')
+    watch.start()
+    await once(process.stdin, 'data')
+    tell('turns', watch.figures())
+  }
   process.stdin.on('data', () => tell('uploaded', { bytes: torrent.status().uploaded }))
 } else {
   tell('ready')
   await once(process.stdin, 'data')
+  watch?.start()
   const torrent = await session.add({ torrentFile }, { folder, trackers, peers: job.peer ? [job.peer] : [] })
   if (job.until) while (torrent.status().verifiedLength < job.until) await delay(LOOK_INTERVAL)
   else await torrent.completed()
+  if (watch) tell('turns', watch.figures())
   tell('done')
 }
 

@@ -26,6 +26,7 @@ import { CLIENT_DEFAULTS } from './options.ts'
 import { Session } from './session.ts'
 import type { ListenAddress, SessionOptions } from './session-options.ts'
 import type { SessionPorts, SessionState, TrackerClient } from './session-ports.ts'
+import type { TurnProbe } from './turns.ts'
 import type { WaitOptions } from './wait-options.ts'
 
 /**
@@ -33,10 +34,25 @@ import type { WaitOptions } from './wait-options.ts'
  * `port-in-use` or `address-unavailable`, with `StorageError` where the state folder cannot be used, and with the
  * signal's reason; then nothing stays open.
  */
-export async function openSession(options: SessionOptions & WaitOptions = {}): Promise<Session> {
+export function openSession(options: SessionOptions & WaitOptions = {}): Promise<Session> {
+  return open(options, {})
+}
+
+/** The same, with its turns heard of: for the bench. */
+export function openProbedSession(
+  options: SessionOptions & WaitOptions,
+  turnProbe: TurnProbe,
+): Promise<Session> {
+  return open(options, { turnProbe })
+}
+
+async function open(
+  options: SessionOptions & WaitOptions,
+  more: Pick<SessionPorts, 'turnProbe'>,
+): Promise<Session> {
   const { signal } = options
   signal?.throwIfAborted()
-  const session = new Session(await openPorts(options), options)
+  const session = new Session({ ...(await openPorts(options)), ...more }, options)
   try {
     signal?.throwIfAborted()
     await openAllListeners(session, options)

@@ -16,6 +16,7 @@ import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
 import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import type { TurnProbe } from './turns.ts'
 
 /** Asks trackers. */
 export interface TrackerClient {
@@ -66,6 +67,8 @@ export interface SessionPorts {
   readonly trackers: TrackerClient
   /** Null: nothing is remembered. */
   readonly state: SessionState | null
+  /** Only where turns are measured. */
+  readonly turnProbe?: TurnProbe
   openStorage(request: StorageRequest): Promise<TorrentStorage>
   /** Addresses of a host name, for `x.pe`. Empty where it has none. */
   resolve(host: string, port: number): Promise<Address[]>

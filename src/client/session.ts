@@ -97,7 +97,7 @@ export class Session implements AsyncDisposable, Guarded {
 
   constructor(ports: SessionPorts, options: SessionLimits & QueueLimits & { goals?: SeedingGoals } = {}) {
     this.#ports = ports
-    this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm })
+    this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm, probe: ports.turnProbe })
     const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_DEFAULTS.extentMemory })
     const peerId = newPeerId(ports.secrets)
     this.#traffic = new Traffic({

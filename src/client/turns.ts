@@ -19,6 +19,12 @@ export interface Flushed extends Guarded {
   flush(now: number): void
 }
 
+/** Hears of each outermost turn, what is flushed at its end included. For measuring: it has a clock of its own. */
+export interface TurnProbe {
+  begin(): void
+  end(): void
+}
+
 /**
  * The one way from the outside into a session: a socket's bytes, a worker's answer, the alarm, a caller. What throws
  * becomes the error of whoever was entered, and the session lives on. At the end of a turn everyone with output is
@@ -27,13 +33,15 @@ export interface Flushed extends Guarded {
 export class Turns {
   readonly #clock: Clock
   readonly #alarm: Alarm
+  readonly #probe: TurnProbe | null
   readonly #deadlines = new Deadlines<Timed>()
   /** Bounded by the connections of the session. */
   #unflushed = new Set<Flushed>()
   #depth = 0
   #isClosed = false
 
-  constructor(options: { clock: Clock; alarm: Alarm }) {
+  constructor(options: { clock: Clock; alarm: Alarm; probe?: TurnProbe | undefined }) {
+    this.#probe = options.probe ?? null
     this.#clock = options.clock
     this.#alarm = options.alarm
     this.#alarm.onRing(() => this.#ring())
@@ -45,15 +53,13 @@ export class Turns {
 
   /** Runs `work` as a turn, or as part of the one that is running. */
   enter(owner: Guarded, work: (now: number) => void): void {
-    const now = this.#clock.monotonic()
-    this.#depth++
+    const now = this.#begin()
     try {
       work(now)
     } catch (error) {
       owner.fail(error, now)
     } finally {
-      this.#depth--
-      if (this.#depth === 0) this.#settle(now)
+      this.#end(now)
     }
   }
 
@@ -77,9 +83,21 @@ export class Turns {
     this.#alarm.close()
   }
 
-  #ring(): void {
-    const now = this.#clock.monotonic()
+  #begin(): number {
+    if (this.#depth === 0) this.#probe?.begin()
     this.#depth++
+    return this.#clock.monotonic()
+  }
+
+  #end(now: number): void {
+    this.#depth--
+    if (this.#depth > 0) return
+    this.#settle(now)
+    this.#probe?.end()
+  }
+
+  #ring(): void {
+    const now = this.#begin()
     for (let item = this.#deadlines.take(now); item !== null; item = this.#deadlines.take(now)) {
       try {
         item.tick(now)
@@ -91,8 +109,7 @@ export class Turns {
       if (next < Number.POSITIVE_INFINITY && !this.#isClosed)
         this.#deadlines.set(item, Math.max(next, now + 1))
     }
-    this.#depth--
-    if (this.#depth === 0) this.#settle(now)
+    this.#end(now)
   }
 
   #settle(now: number): void {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
-import { openSession } from '../../src/client/node.ts'
+import { openProbedSession, openSession } from '../../src/client/node.ts'
 import { address } from '../../src/core/address.ts'
 import { TcpNetwork } from '../../src/net/tcp.ts'
 import { UdpNetwork } from '../../src/net/udp.ts'
@@ -96,5 +96,19 @@ describe('a listener of a session', () => {
     const refused = Promise.withResolvers<unknown>()
     connect(port, '127.0.0.1').on('error', refused.resolve).on('connect', refused.resolve)
     assert.equal(((await refused.promise) as NodeJS.ErrnoException | undefined)?.code, 'ECONNREFUSED')
+  })
+})
+
+describe('a session that is measured', () => {
+  it('tells of its turns, which end before the next begins', async () => {
+    const steps: string[] = []
+    const probe = { begin: () => steps.push('begin'), end: () => steps.push('end') }
+    await using session = await openProbedSession({ listen: [LOOPBACK] }, probe)
+    await session.close()
+    assert.ok(steps.length > 0)
+    assert.deepEqual(
+      steps,
+      steps.map((_, index) => (index % 2 === 0 ? 'begin' : 'end')),
+    )
   })
 })

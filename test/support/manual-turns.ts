@@ -1,5 +1,5 @@
 import type { Alarm, Clock } from '../../src/core/ports.ts'
-import { type Guarded, Turns } from '../../src/client/turns.ts'
+import { type Guarded, type TurnProbe, Turns } from '../../src/client/turns.ts'
 
 /** Time that goes on when the test says so, and the one alarm of a session on it. */
 export class ManualTime implements Clock, Alarm {
@@ -45,9 +45,9 @@ export class ManualTime implements Clock, Alarm {
 }
 
 /** The turns of a session in manual time. */
-export function manualTurns(): { time: ManualTime; turns: Turns } {
+export function manualTurns(probe?: TurnProbe): { time: ManualTime; turns: Turns } {
   const time = new ManualTime()
-  return { time, turns: new Turns({ clock: time, alarm: time }) }
+  return { time, turns: new Turns({ clock: time, alarm: time, probe }) }
 }
 
 /** Someone whose errors the test looks at. */

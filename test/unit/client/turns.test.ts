@@ -184,3 +184,21 @@ describe('deadlines', () => {
     assert.equal(time.alarmAt, Number.POSITIVE_INFINITY)
   })
 })
+
+describe('a probe of turns', () => {
+  it('hears of each turn once, whatever is entered in it, and after all is flushed', () => {
+    const steps: string[] = []
+    const { time, turns } = manualTurns({ begin: () => steps.push('begin'), end: () => steps.push('end') })
+    const item = itemAt(2000)
+    item.onFlush = () => steps.push('flush')
+    turns.enter(new Owner(), () => {
+      turns.heed(item)
+      turns.flushLater(item)
+      turns.enter(new Owner(), fault('inside'))
+      steps.push('work')
+    })
+    assert.deepEqual(steps.splice(0), ['begin', 'work', 'flush', 'end'])
+    time.pass(2000)
+    assert.deepEqual(steps, ['begin', 'end'])
+  })
+})
