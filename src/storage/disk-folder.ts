@@ -77,6 +77,11 @@ export class DiskFolder {
     return states.map((state, at) => (this.#replaced.delete(pathBelow(path, paths[at]!)) ? null : state))
   }
 
+  /** Whether both are one folder, however it is reached. To be asked when both were prepared. */
+  isSameAs(other: DiskFolder): boolean {
+    return this.#root.identity !== null && this.#root.identity === other.#root.identity
+  }
+
   lookAtDisk(): Promise<DiskLook> {
     return this.#track(this.#lane.data.run<'disk'>({ kind: 'disk', root: this.#root.path }))
   }
@@ -108,9 +113,9 @@ export class DiskFolder {
     return digests.map(digest => (isFault(digest) ? this.#noticed(unpackFault(digest)) : digest))
   }
 
-  async remove(paths: readonly string[]): Promise<void> {
+  async remove(paths: readonly string[], { onlyLinks = false } = {}): Promise<void> {
     for (const path of paths) this.#unsyncedFiles.delete(path)
-    await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths }))
+    await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths, onlyLinks }))
     // Whoever has one open still would write to what is gone.
     await this.#forget(paths)
   }

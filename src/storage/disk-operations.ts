@@ -117,11 +117,12 @@ export class DiskOperations {
     return null
   }
 
-  remove({ root, paths }: JobOf<'remove'>): null {
+  remove({ root, paths, onlyLinks }: JobOf<'remove'>): null {
     checkRoot(root)
     for (const path of paths) {
       this.#at(root, path, ({ full }) => {
-        if (checkFolders(root.path, path) && lookAt(full)) unlinkSync(full)
+        const found = checkFolders(root.path, path) ? lookAt(full) : null
+        if (found && (found.isSymbolicLink() || !onlyLinks)) unlinkSync(full)
       })
     }
     return null

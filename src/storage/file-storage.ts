@@ -105,6 +105,7 @@ export class FileStorage implements TorrentStorage {
         throw error
       }
       await before.folder.close(pathsOf(before))
+      await removeLinks(before, there)
       return await mover.leave()
     })
   }
@@ -237,6 +238,19 @@ function lay(
   const spans = new FileSpans(torrent, isWanted)
   const folder = new DiskFolder(root, lane)
   return { torrent, spans, lane, folder, partFile: new PartFile(folder, spans) }
+}
+
+/** Those that are made at the new place are left behind otherwise, and lead nowhere. */
+async function removeLinks(here: Laid, there: Laid): Promise<void> {
+  const isStill = new Set(here.folder.isSameAs(there.folder) ? linksOf(there) : [])
+  const old = linksOf(here).filter(path => !isStill.has(path))
+  if (old.length === 0) return
+  await here.folder.remove(old, { onlyLinks: true }).catch(() => undefined)
+  await here.folder.tidy(old).catch(() => undefined)
+}
+
+function linksOf({ torrent, spans }: Laid): string[] {
+  return planLinks(torrent.files.filter((_, file) => spans.isWanted(file))).map(({ path }) => path)
 }
 
 /** All files that there may be. */

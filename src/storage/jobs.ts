@@ -91,8 +91,8 @@ export interface Jobs {
     takes: { root: Root; files: readonly UnsyncedFile[]; folders: readonly string[] }
     gives: null
   }
-  /** Removes files below a root. One that is not there is no fault. */
-  remove: { takes: { root: Root; paths: readonly string[] }; gives: null }
+  /** Removes files below a root. One that is not there is no fault. `onlyLinks`: what is no symbolic link stays. */
+  remove: { takes: { root: Root; paths: readonly string[]; onlyLinks: boolean }; gives: null }
   /**
    * Gives files other names, on one disk: see `placeFile`. `placed`: of those that were tried; `fault`: why the next was not.
    */

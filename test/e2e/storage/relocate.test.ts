@@ -17,7 +17,8 @@ import { StorageError } from '../../../src/core/errors.ts'
 import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
 import { FileStorage } from '../../../src/storage/file-storage.ts'
 import { placeFile, takeBack } from '../../../src/storage/place-file.ts'
-import { FOUR_FILES, pieceBytes, sharedBytes } from '../../contract/storage/stored-torrents.ts'
+import { Geometry } from '../../../src/metainfo/geometry.ts'
+import { FOUR_FILES, PIECE_LENGTH, pieceBytes, sharedBytes } from '../../contract/storage/stored-torrents.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
 const PIECES = [0, 1, 2, 3]
@@ -59,6 +60,26 @@ describe('a torrent whose files move on disk', { timeout: 60_000 }, () => {
     assert.deepEqual(readdirSync(folder.at('old')), ['mine'])
     await assertWhole(storage)
     await storage.sync()
+    await storage.close()
+  })
+
+  it('has its links where it lies', async () => {
+    using folder = new TemporaryFolder()
+    await using workers = closing(new DiskWorkers())
+    const file = { length: 0, isPad: false, isExecutable: false }
+    const files = [
+      { ...FOUR_FILES.files[0]!, path: 'T/a' },
+      { ...file, path: 'T/sub/link', isLink: true, linkTarget: 'T/a' },
+    ]
+    const geometry = new Geometry({ pieceLength: PIECE_LENGTH, files, layout: 'packed' })
+    const torrent = { id: 'links', files, geometry }
+    const storage = await FileStorage.open({ torrent, root: folder.at('old'), workers: workers.it })
+    await storage.prepare()
+    await storage.write(0, 0, [sharedBytes(PIECE_LENGTH, 1)])
+    await storage.relocate({ folder: folder.at('old'), names: new Map([[0, 'T/b']]) }, AT_ONCE)
+    await storage.relocate({ folder: folder.at('new'), names: UNNAMED }, AT_ONCE)
+    assert.deepEqual(readdirSync(folder.at('old')), [])
+    assert.equal(readFileSync(folder.at('new', 'T', 'sub', 'link')).length, PIECE_LENGTH)
     await storage.close()
   })
 
