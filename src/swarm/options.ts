@@ -13,5 +13,8 @@ export const SWARM_OPTIONS = defineOptions('swarm', {
     10,
     'pieces that a newcomer gets while it is choked, as BEP 6 suggests; at most a tenth of a torrent',
   ],
-  uploadSlots: [8, 'peers of a torrent that may download from us at a time'],
+  uploadSlots: [
+    8,
+    'peers of a torrent that may download from us at a time; more, up to 50, where these leave an upload limit unused',
+  ],
 })
