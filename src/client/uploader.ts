@@ -8,6 +8,10 @@ import { PIECE_HEADER_LENGTH, writePieceHeader } from '../wire/wire-encoder.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { Guarded, Turns } from './turns.ts'
 
+/** Where credit is short, a peer has so much of it in its queue at most: what it took lately in so many ms, or a little. */
+const QUEUE_TIME = 500
+const LEAST_QUEUED = 32_768
+
 /** The connection whose requests are answered. */
 export interface UploadingPeer extends Guarded {
   readonly wire: PeerWire
@@ -37,6 +41,8 @@ export class Uploader {
   readonly #pool: ExtentPool
   #reading = 0
   #readingBytes = 0
+  /** Payload in the wire and the socket that the system has not taken yet. */
+  #queuedBytes = 0
 
   constructor(options: { peer: UploadingPeer; pool: ExtentPool }) {
     this.#session = options.peer
@@ -51,6 +57,7 @@ export class Uploader {
     while (
       this.#reading < CLIENT_LIMITS.readsInFlight &&
       this.#session.room() > this.#readingBytes &&
+      !this.#isBehind(peer, now) &&
       peer.uploads.size > 0
     ) {
       const extent = this.#pool.lend()
@@ -62,6 +69,13 @@ export class Uploader {
       }
       this.#read(run, extent)
     }
+  }
+
+  /** Credit that lies in the queue of one who is slow would be missed by others. */
+  #isBehind(peer: SwarmPeer, now: number): boolean {
+    if (!peer.upload.isLimited || this.#queuedBytes === 0) return false
+    const most = Math.max(LEAST_QUEUED, (peer.uploadRate.perSecond(now) * QUEUE_TIME) / 1000)
+    return this.#queuedBytes + this.#readingBytes >= most
   }
 
   #read(run: UploadRun, extent: Uint8Array): void {
@@ -102,7 +116,9 @@ export class Uploader {
       begin += length
     }
     this.#session.payloadQueued(run.length)
+    this.#queuedBytes += run.length
     wire.sendRun(extent.subarray(0, at), run.lengths.length, () => {
+      this.#queuedBytes -= run.length
       this.#pool.giveBack(extent)
       turns.enter(this.#session, () => this.#session.serve())
     })

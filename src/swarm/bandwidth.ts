@@ -105,6 +105,11 @@ export class Account {
     return this.#credit
   }
 
+  /** A limit holds for it. */
+  get isLimited(): boolean {
+    return this.#limits().length > 0
+  }
+
   /**
    * Asks for bytes and spends what is granted: all of it, or a whole number of 16 KiB blocks, or nothing. Who gets less
    * than it wanted is in line, and is named by `ready`.

@@ -282,7 +282,9 @@ describe('an account', () => {
     const session = scheduler.channel('session', UNLIMITED)
     const account = scheduler.account([session], 'down')
     assert.equal(account.take(MIB, 0), MIB)
+    assert.equal(account.isLimited, false)
     session.setLimit(KIB)
+    assert.equal(account.isLimited, true)
     assert.equal(account.take(MIB, 0), 16 * KIB)
   })
 
