@@ -11,6 +11,7 @@ import type { FileChoice } from './file-choice.ts'
 import { HashAnswers } from './hash-answers.ts'
 import type { LifeKit } from './life-kit.ts'
 import { WorkerPieceKeeper } from './piece-keeper.ts'
+import { ProvenStorage } from './proven-storage.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { AddOptions } from './session-options.ts'
 import { takeSpilled } from './spilled-blocks.ts'
@@ -47,7 +48,7 @@ export async function openParts(
   const { metadata, options } = request
   const { info } = metadata
   const isWanted = (file: number): boolean => request.choice.isWanted(info, file)
-  const storage = await kit.ports.openStorage({
+  const opening = kit.ports.openStorage({
     info,
     folder: request.place.folder,
     names: request.place.names,
@@ -58,6 +59,7 @@ export async function openParts(
       if (task.rest === null) kit.alerts.emit({ type: 'link-failed', torrent: task.id, code, path, message })
     },
   })
+  const storage = new ProvenStorage({ storage: await opening, info, hashes: request.hashes })
   try {
     const resume = (await kit.ports.state?.openLog(info, () => storage.inspect())) ?? null
     const opened: Opened = { task, request, kit, storage, resume, isWanted }

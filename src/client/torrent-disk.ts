@@ -93,7 +93,7 @@ export class TorrentDisk {
 
   /** Remembers what the files look like, for a moment when nothing is being written. */
   async settle(): Promise<void> {
-    await this.#resume?.settle().catch(() => undefined)
+    await (this.#resume ? this.#resume.settle() : this.#storage.inspect()).catch(() => undefined)
   }
 
   /** All lies elsewhere now. What is had there is known to be good, and is so for good with the next commit. */

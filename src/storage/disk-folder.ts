@@ -3,6 +3,7 @@ import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { DiskLane } from './disk-workers.ts'
 import { type DiskPiece, type DiskSpan, type FileMove, isFault, type PlannedFile, type Root } from './jobs.ts'
+import { KnownLooks } from './known-looks.ts'
 import type { PlannedLink } from './link-plan.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { pathBelow, unmountedFault } from './path-guard.ts'
@@ -33,6 +34,7 @@ export class DiskFolder {
   /** Full paths of files that were found replaced and not looked at since. Bounded by the torrent. */
   readonly #replaced = new Set<string>()
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly #looks = new KnownLooks()
 
   constructor(path: string, lane: DiskLane) {
     this.#root = { path: resolve(path), identity: null }
@@ -60,6 +62,7 @@ export class DiskFolder {
    */
   async look(paths: readonly string[]): Promise<FileState[]> {
     const { path, identity } = this.#root
+    const asked = this.#looks.now
     const states: FileState[] = []
     let found: string | null = null
     do {
@@ -74,6 +77,7 @@ export class DiskFolder {
       if (found === null || states.every(state => state === null)) throw unmountedFault(path)
     }
     this.#root = { path, identity: found }
+    for (const [at, state] of states.entries()) this.#looks.found(paths[at]!, state, asked)
     return states.map((state, at) => (this.#replaced.delete(pathBelow(path, paths[at]!)) ? null : state))
   }
 
@@ -88,7 +92,12 @@ export class DiskFolder {
 
   async write(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
     const job = { kind: 'write', root: this.#root, spans, parts } as const
-    const { made, wroteTo } = await this.#track(this.#lane.data.run<'write'>(job))
+    const paths = spans.flatMap(({ path }) => (path === null ? [] : [path]))
+    for (const path of paths) this.#looks.writes(path)
+    const writing = this.#track(this.#lane.data.run<'write'>(job)).finally(() => {
+      for (const path of paths) this.#looks.wrote(path)
+    })
+    const { made, wroteTo } = await writing
     for (const folder of made) this.#unsyncedFolders.add(folder)
     for (const [at, { path }] of spans.entries()) if (path !== null) this.#wrote(path, wroteTo[at] ?? null)
   }
@@ -102,8 +111,17 @@ export class DiskFolder {
     this.#isUnanswered = true
   }
 
+  /** Rejects once with `file-changed` where somebody else wrote to a file since it was looked at. */
   async read(spans: readonly DiskSpan[], parts: readonly Uint8Array[]): Promise<void> {
-    await this.#track(this.#lane.data.run<'read'>({ kind: 'read', root: this.#root, spans, parts }))
+    const asked = this.#looks.now
+    const known = spans.map(span => {
+      const look = span.path === null ? null : this.#looks.lookOf(span.path)
+      return look ? { ...span, look } : span
+    })
+    const job = { kind: 'read', root: this.#root, spans: known, parts } as const
+    const changed = await this.#track(this.#lane.data.run<'read'>(job))
+    const byOthers = changed.filter(({ path, look }) => this.#looks.changed(path, look, asked))
+    if (byOthers[0]) throw changedFault(pathBelow(this.#root.path, byOthers[0].path))
   }
 
   /** A piece that cannot be read has its error. Lets reads and writes pass. */
@@ -222,6 +240,12 @@ export class DiskFolder {
       this.#replaced.add(fault.path)
     return fault
   }
+}
+
+function changedFault(path: string): StorageError {
+  return new StorageError('file-changed', `${path} was changed by somebody else while it was in use`, {
+    path,
+  })
 }
 
 /** Those that lead to a file, below the root and with it (''). */

@@ -3,6 +3,7 @@
 import {
   closeSync,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -14,7 +15,7 @@ import {
 import { StorageError } from '../core/errors.ts'
 import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import { diskFault, packFault, type PortableFault } from './disk-fault.ts'
-import type { DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
+import type { ChangedFile, DiskPiece, DiskSpan, JobOf, PlannedFile, Result, Root } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import { lookAtDisk } from './disk-look.ts'
 import type { PlannedLink } from './link-plan.ts'
@@ -24,7 +25,7 @@ import { OpenFiles, replacedFault } from './open-files.ts'
 import { checkFolders, checkRoot, lookAt, pathBelow, rootIdentity } from './path-guard.ts'
 import { PieceDigester } from './piece-digester.ts'
 import { PartsCursor } from './shared-parts.ts'
-import type { DiskLook, FileState } from './torrent-storage.ts'
+import type { DiskLook, FileLook, FileState } from './torrent-storage.ts'
 
 /** Elsewhere a file that may only be read can be synced too: others may have written it just now. */
 const SYNC_NEEDS_WRITING = process.platform === 'win32'
@@ -56,14 +57,19 @@ export class DiskOperations {
     return { made: this.#files.takeMade(), wroteTo }
   }
 
-  read({ root, spans, parts }: JobOf<'read'>): null {
+  read({ root, spans, parts }: JobOf<'read'>): Result<'read'> {
     const cursor = new PartsCursor(parts)
+    const changed: ChangedFile[] = []
     for (const span of spans) {
       const views = cursor.take(span.length)
       if (span.path === null) for (const view of views) view.fill(0)
-      else this.#at(root, span.path, file => this.#readSpan(file, span, views))
+      else
+        this.#at(root, span.path, file => {
+          const look = this.#readSpan(file, span, views)
+          if (look) changed.push({ path: file.path, look })
+        })
     }
-    return null
+    return changed
   }
 
   digest({ root, pieces }: JobOf<'digest'>): (PieceDigest | PortableFault)[] {
@@ -152,10 +158,15 @@ export class DiskOperations {
     })
   }
 
-  #readSpan({ root, path, full }: Place, span: DiskSpan, views: Uint8Array[]): void {
+  /** Returns what the file looks like where that is not what was expected. Looked at last: so the bytes are from before. */
+  #readSpan({ root, path, full }: Place, span: DiskSpan, views: Uint8Array[]): FileLook | null {
     const fd = this.#files.open(root, path, { canWrite: false })
     const length = transfer(views, span.offset, (rest, offset) => readvSync(fd, rest, offset))
     if (length < span.length) throw truncatedFault(full, span.offset + length)
+    if (!span.look) return null
+    const { size, mtimeNs, ino, dev } = fstatSync(fd, { bigint: true })
+    if (Number(size) === span.look.length && mtimeNs === span.look.mtimeNs) return null
+    return { length: Number(size), mtimeNs, ino, dev }
   }
 
   #digestPiece(root: Root, piece: DiskPiece): PieceDigest {

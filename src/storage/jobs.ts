@@ -5,7 +5,7 @@ import type { PieceDigest } from '../swarm/piece-verdict.ts'
 import type { PortableFault } from './disk-fault.ts'
 import { lengthOfParts } from './shared-parts.ts'
 import type { Placed } from './place-file.ts'
-import type { DigestKinds, DiskLook, FileState } from './torrent-storage.ts'
+import type { DigestKinds, DiskLook, FileLook, FileState } from './torrent-storage.ts'
 
 /** What a disk moves while it seeks. */
 const LEAST_WORK = 1024 * 1024
@@ -27,6 +27,14 @@ export interface DiskSpan {
   readonly mayCreate?: boolean
   /** BEP 47's `x`: a file that is made gets the right to be executed. */
   readonly isExecutable?: boolean
+  /** For a read: what the file has to look like, where that is known. */
+  readonly look?: FileLook
+}
+
+/** A file that does not look as it should. */
+export interface ChangedFile {
+  readonly path: string
+  readonly look: FileLook
 }
 
 export interface DiskPiece {
@@ -68,7 +76,11 @@ export interface Jobs {
     takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }
     gives: { made: readonly string[]; wroteTo: readonly (string | null)[] }
   }
-  read: { takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }; gives: null }
+  /** Gives the files that looked different when they had been read; mostly none. */
+  read: {
+    takes: { root: Root; spans: readonly DiskSpan[]; parts: readonly Uint8Array[] }
+    gives: readonly ChangedFile[]
+  }
   /** Hashes pieces as they lie on disk; a piece that cannot be read does not spoil the others. */
   digest: {
     takes: { root: Root; pieces: readonly DiskPiece[] }
