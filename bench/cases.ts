@@ -1,3 +1,4 @@
+import { benchHang } from './bench-hang.ts'
 import { benchHash } from './bench-hash.ts'
 import { benchIdle } from './bench-idle.ts'
 import { benchJudge } from './bench-judge.ts'
@@ -49,6 +50,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   hash: measured(options => benchHash({ ...options, length: options.length ?? 4 * GIB })),
   idle: measured(benchIdle),
   turns: measured(options => benchTurns({ ...options, length: options.length ?? GIB })),
+  hang: measured(benchHang),
   sparse: measured(options => benchSparse({ ...options, length: options.length ?? 2 * GIB })),
   judge: {
     run: options => benchJudge({ ...options, length: options.length ?? 64 * MIB }),

@@ -38,3 +38,18 @@ export interface IdleJob {
   readonly tracker: string
   readonly idleSeconds: number
 }
+
+/** What a session with several torrents is told. */
+export interface SeveralJob {
+  readonly role: 'seed' | 'leech'
+  /** The URL of the compiled module that opens sessions. */
+  readonly build: string
+  readonly torrents: readonly { readonly torrent: string; readonly folder: string }[]
+  readonly stateFolder: string
+  readonly host: string
+  readonly port: number
+  /** Whom a leech is to connect to. */
+  readonly peer: { readonly host: string; readonly port: number; readonly family: 4 } | null
+  /** Of each torrent of a leech. */
+  readonly bytesPerSecond: number
+}
