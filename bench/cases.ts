@@ -1,3 +1,4 @@
+import { benchCalls } from './bench-calls.ts'
 import { benchHang } from './bench-hang.ts'
 import { benchHash } from './bench-hash.ts'
 import { benchIdle } from './bench-idle.ts'
@@ -52,6 +53,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   turns: measured(options => benchTurns({ ...options, length: options.length ?? GIB })),
   hang: measured(benchHang),
   sparse: measured(options => benchSparse({ ...options, length: options.length ?? 2 * GIB })),
+  calls: measured(options => benchCalls({ ...options, length: options.length ?? 256 * MIB })),
   judge: {
     run: options => benchJudge({ ...options, length: options.length ?? 64 * MIB }),
     hasGoals: false,

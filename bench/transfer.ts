@@ -61,6 +61,9 @@ interface TransferOptions {
   readonly trickle?: Trickle | null
   /** Bytes, where not all is to be moved: of a leech of shoal only. */
   readonly amount?: number
+  /** Called when the time begins, and when it ends. */
+  readonly onBegin?: () => void
+  readonly onEnd?: () => void
 }
 
 export function nameOf({ seed, leech }: Pair): string {
@@ -97,7 +100,7 @@ async function measure(
   content: BenchContent,
   folder: string,
   started: { stop(): Promise<void> }[],
-  { trickle, amount }: TransferOptions,
+  { trickle, amount, onBegin, onEnd }: TransferOptions,
 ): Promise<TransferSample> {
   const length = amount ?? content.length
   const start = (program: TransferProgram, job: PeerJob): PeerProcess => {
@@ -131,12 +134,14 @@ async function measure(
   const trickler = trickle && (await startTrickle(trickle, content, leechJob))
   if (trickler) started.push(trickler)
   let begun = performance.now()
+  onBegin?.()
   const leech = start(pair.leech, leechJob)
   let leechBefore = 0
   if (!pair.leech.needsTracker) {
     await leech.hears(pair.leech.isReady, START_BOUND)
     leechBefore = leech.cpuSeconds()
     begun = performance.now()
+    onBegin?.()
     leech.go()
   }
   const seedBefore = seed.cpuSeconds()
@@ -146,6 +151,7 @@ async function measure(
   }
   await leech.hears(pair.leech.isDone, START_BOUND + (length / SLOWEST) * 1000)
   const seconds = (performance.now() - begun) / 1000
+  onEnd?.()
   const cost = (peer: PeerProcess, before: number): SideCost => ({
     cpuSecondsPerGib: ((peer.cpuSeconds() - before) / length) * GIB,
     peakMib: peer.peakMemory() / MIB,
