@@ -58,6 +58,8 @@ interface Figures {
   readonly rate: number
   /** Of this process, all threads, for each second. */
   readonly cpu: number
+  /** What it says itself that it is held back by, at the end. */
+  readonly reasons: string
 }
 
 /** A torrent of zeros. */
@@ -113,7 +115,14 @@ async function measureIn(folder: string, { limit, peers, way, whose }: Case): Pr
     const [after, cpu] = [await others.look(), process.cpuUsage(cpuBefore)]
     const seconds = (after.at - before.at) / 1000
     if (!isUp && torrent.status().state !== 'downloading') throw new Error('it was complete too early')
-    return { rate: (after.bytes - before.bytes) / seconds, cpu: (cpu.user + cpu.system) / 1e6 / seconds }
+    return {
+      rate: (after.bytes - before.bytes) / seconds,
+      cpu: (cpu.user + cpu.system) / 1e6 / seconds,
+      reasons: torrent
+        .explain()
+        .map(({ code }) => code)
+        .join(', '),
+    }
   } finally {
     await others.stop()
   }
@@ -153,13 +162,15 @@ for (const limit of list(values.limits)) {
     for (const way of list(values.ways) as ('up' | 'down')[]) {
       for (const whose of list(values.whose)) {
         const of = { limit: Number(limit) * KIB, peers: Number(peers), way, whose }
-        const { rate, cpu } = await measure(of)
+        const { rate, cpu, reasons } = await measure(of)
         const share = `${((100 * rate) / of.limit).toFixed(2)} %`
         console.error(`${limit} KiB/s ${way} of a ${whose}, ${peers} peers: ${share}`)
-        rows.push([limit, peers, way, whose, (rate / KIB).toFixed(1), share, cpu.toFixed(2)])
+        rows.push([limit, peers, way, whose, (rate / KIB).toFixed(1), share, cpu.toFixed(2), reasons])
       }
     }
   }
 }
 console.log(`${formatMachine(thisMachine())}; over 20 s after 5 s, loopback\n`)
-console.log(markdownTable(['KiB/s', 'peers', 'way', 'whose', 'measured', 'of the limit', 'cores'], rows))
+console.log(
+  markdownTable(['KiB/s', 'peers', 'way', 'whose', 'measured', 'of the limit', 'cores', 'explain()'], rows),
+)
