@@ -38,7 +38,7 @@ export function hashGoals(rows: readonly HashFigures[], missing: ReadonlyMap<str
   return GOALS.map(({ goal, name, beside }) => {
     const ours = rows.find(row => row.name === name)
     const other = rows.find(row => row.name === beside)
-    if (ours?.ratio == null || !other)
+    if (!ours || ours.ratio === null || !other)
       return skippedRow(goal, `no ${beside} (${missing.get(beside) ?? 'not measured'})`)
     return ratioRow(
       goal,

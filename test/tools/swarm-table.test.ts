@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SwarmSample } from '../../bench/swarm.ts'
-import { formatSwarms, summarizeSwarms } from '../../bench/swarm-table.ts'
+import { formatSwarms, summarizeSwarms, swarmGoals } from '../../bench/swarm-table.ts'
 
 /** `doneAfter`: seconds until each leech was done, rising. */
 function sample(...doneAfter: number[]): SwarmSample {
@@ -33,5 +33,13 @@ describe('the table of swarms', () => {
     const lines = formatSwarms(summarizeSwarms([{ name: 'a', samples: [sample(1, 2)] }], 'b')).split('\n')
     assert.equal(new Set(lines.map(line => line.length)).size, 1)
     assert.match(lines[2] ?? '', /^\| a +\| 2\.00 \(2\.00-2\.00\) \| - +\| 1\.50 /)
+  })
+
+  it('holds ours against libtorrent, and skips where that is missing', () => {
+    const ours = { name: 'shoal', samples: [sample(1, 6)] }
+    const both = summarizeSwarms([{ name: 'libtorrent', samples: [sample(1, 4)] }, ours], 'libtorrent')
+    assert.equal(swarmGoals(both, 'install it')[0]?.value, 1.5)
+    const [alone] = swarmGoals(summarizeSwarms([ours], 'libtorrent'), 'install it')
+    assert.deepEqual([alone?.value, alone?.skipped], [null, 'no libtorrent (install it)'])
   })
 })

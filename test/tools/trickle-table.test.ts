@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TransferSample } from '../../bench/transfer.ts'
-import { formatTrickles, summarizeTrickles } from '../../bench/trickle-table.ts'
+import { formatTrickles, summarizeTrickles, trickleGoals } from '../../bench/trickle-table.ts'
 
 function transfer(mibPerSecond: number): TransferSample {
   const side = { cpuSecondsPerGib: 2, peakMib: 100 }
@@ -29,5 +29,17 @@ describe('the table of those that trickle', () => {
     const lines = formatTrickles(summarizeTrickles([{ name: 'a', samples: [sample(400, 200)] }])).split('\n')
     assert.equal(new Set(lines.map(line => line.length)).size, 1)
     assert.match(lines[2] ?? '', /^\| a +\| 400 \(400-400\) \| 200 \(200-200\) \| 0\.50 /)
+  })
+
+  it('holds only ours against what is wanted', () => {
+    const results = [
+      { name: 'libtorrent', samples: [sample(400, 400)] },
+      { name: 'shoal', samples: [sample(400, 300)] },
+    ]
+    const goals = trickleGoals(summarizeTrickles(results))
+    assert.deepEqual(
+      goals.map(({ value, skipped }) => [value, skipped]),
+      [[0.75, null]],
+    )
   })
 })
