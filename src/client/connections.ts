@@ -184,8 +184,8 @@ export class Connections implements PeerDoor<TorrentTask> {
     }
     this.#strangers.delete(peer)
     this.#keepOneOfTwo(peer, home.peerWithId(handshake.peerId), handshake.peerId)
-    if (home.isFull) this.#makePlace(home, now)
-    if (home.isFull)
+    if (hasNoPlaceFor(peer, home)) this.#makePlace(home, now)
+    if (hasNoPlaceFor(peer, home))
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
         severity: 'ignore',
       })
@@ -260,7 +260,12 @@ export class Connections implements PeerDoor<TorrentTask> {
 
   /** A peer that is of no use goes. */
   #makePlace(home: TorrentTask, now: number): void {
-    const outdone = home.turnover.makesPlace(home.torrent, now, ({ address: at }) => home.book.priorityOf(at))
+    const { torrent } = home
+    if (!torrent) return
+    // Where there is place but for those who come by themselves, one of them has to go.
+    const peers = home.isFull ? torrent.peers : incomersOf(home).flatMap(({ peer }) => peer ?? [])
+    const crowd = { peers, isComplete: torrent.isComplete }
+    const outdone = home.turnover.makesPlace(crowd, now, ({ address: at }) => home.book.priorityOf(at))
     outdone?.close(
       new ProtocolError('peer-outdone', 'another may be of more use, and the torrent is full', {
         severity: 'ignore',
@@ -282,4 +287,18 @@ export class Connections implements PeerDoor<TorrentTask> {
       new ProtocolError('handshake-crowded-out', 'too many connections that do not say what they want'),
     )
   }
+}
+
+/**
+ * While a torrent has something to fetch, some places are for peers that it dials: else whoever comes first, and in
+ * numbers, shuts it off from all others.
+ */
+function hasNoPlaceFor(peer: TorrentPeerSession, home: TorrentTask): boolean {
+  if (home.isFull) return true
+  if (!peer.isIncoming || home.isComplete) return false
+  return incomersOf(home).length >= CLIENT_LIMITS.incomingPerTorrent
+}
+
+function incomersOf(home: TorrentTask): TorrentPeerSession[] {
+  return [...home.peers].filter(({ isIncoming }) => isIncoming)
 }

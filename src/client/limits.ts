@@ -9,6 +9,11 @@ export const CLIENT_LIMITS = defineLimits('client', {
   ],
   connections: [200, 'entries', 'open connections of a session; libtorrent has the same default'],
   connectionsPerTorrent: [60, 'entries', 'more peers than this bring a torrent nothing'],
+  incomingPerTorrent: [
+    45,
+    'entries',
+    'of them that came by themselves, while there is something to fetch: the others are for peers that we dial',
+  ],
   pendingHandshakes: [
     128,
     'entries',
@@ -20,7 +25,11 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'people behind one address, and tests on one machine; not a single host filling all places',
   ],
   halfOpen: [30, 'entries', 'connections being opened at a time'],
-  halfOpenPerTorrent: [20, 'entries', 'of them for one torrent: where nobody answers, others have places left'],
+  halfOpenPerTorrent: [
+    20,
+    'entries',
+    'of them for one torrent: where nobody answers, others have places left',
+  ],
   metadataLength: [
     16 << 20,
     'bytes',

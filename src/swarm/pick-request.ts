@@ -31,6 +31,8 @@ export interface PickRequest {
    * any that two hold up of a third. Given only where the peer itself is known not to. Nobody, by default.
    */
   readonly holdsUp?: HoldsUp
+  /** Of how many blocks at most it may take another's place. As many as there are, by default. */
+  readonly replaces?: number
   /** Told of a peer whose place this one took: it is asked for the block no more. */
   readonly replaced?: (peer: object, block: PickedBlock) => void
 }

@@ -348,6 +348,7 @@ export class PiecePicker {
   /** The pieces begun first are the likeliest to be stuck. */
   #pickDuplicates(request: PickRequest, picked: PickedBlock[]): void {
     let allowance = this.#spareDuplicates(request.peer)
+    let replaces = request.replaces ?? Number.POSITIVE_INFINITY
     for (const open of this.#open.values()) {
       if (this.#priority[open.piece] === 0 || !request.has.has(open.piece)) continue
       if (request.allowed?.(open.piece) === false) continue
@@ -355,6 +356,7 @@ export class PiecePicker {
         if (allowance <= 0 || picked.length >= request.count) return
         if (!open.canDuplicate(block, request.peer, request.holdsUp)) continue
         const replaced = open.secondRequester(block)
+        if (replaced !== null && --replaces < 0) continue
         this.#request(open, block, request.peer, request.holdsUp)
         if (replaced !== null) request.replaced?.(replaced, { piece: open.piece, block })
         picked.push({ piece: open.piece, block })

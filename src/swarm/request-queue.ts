@@ -145,6 +145,16 @@ export class RequestQueue {
     return this.#isSnubbed || (this.outstanding > 0 && now - this.#progressAt >= STALL)
   }
 
+  /** It was asked, sent nothing, and another is asked in its place. */
+  snubbed(): void {
+    this.#isSnubbed = true
+  }
+
+  /** How long nothing has come of what it was asked, ms; 0 where it was asked for nothing. */
+  waits(now: number): number {
+    return this.outstanding === 0 ? 0 : Math.max(0, now - this.#progressAt)
+  }
+
   /** When `expired` will next have something, unless blocks come. */
   deadline(): number {
     const oldest = this.#waiting[this.#head]

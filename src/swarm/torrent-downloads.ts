@@ -5,6 +5,7 @@ import type { BlockSource } from './block-source.ts'
 import { SWARM_OPTIONS } from './options.ts'
 import type { PayloadTally } from './payload-tally.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
+import type { PickedBlock, PickRequest } from './pick-request.ts'
 import type { PiecePicker } from './piece-picker.ts'
 import type { TorrentPieces } from './torrent-pieces.ts'
 
@@ -19,6 +20,9 @@ const SLOW_SHARE = 1 / 4
  * only begun to send, at a rate over five seconds, does not.
  */
 const FAIR_SHARE = 1 / 64
+
+/** So long (ms) somebody may say nothing to what it was asked before one who was never asked is tried in its place. */
+const PATIENCE = 5000
 
 /** What is asked of whom, and what becomes of it: from picking a block to its last byte, whoever sends it. */
 export class TorrentDownloads {
@@ -92,8 +96,8 @@ export class TorrentDownloads {
       suggested: source.suggested ?? null,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
-      replaced: (other, { piece, block }) => this.#takeBack(other as BlockSource, piece, block),
-      ...(source.downloadRate.total > 0 && !source.isSlow && { holdsUp: other => !this.#fair.has(other) }),
+      replaced: (other, { piece, block }) => this.#replace(other as BlockSource, { piece, block }, now),
+      ...this.#judgementOf(source, now),
     })
     let unspent = credit * BLOCK_LENGTH
     for (const { piece, block } of picked) {
@@ -107,6 +111,18 @@ export class TorrentDownloads {
     }
     if (unspent > 0) source.download.giveBack(unspent)
     if (picked.length < credit) source.download.stepOut()
+  }
+
+  /** Whom a source may be asked in place of: proven, of all who do not send; untried, of those who have kept us waiting. */
+  #judgementOf(source: BlockSource, now: number): Pick<PickRequest, 'holdsUp' | 'replaces'> {
+    if (source.isSlow) return {}
+    if (source.downloadRate.total > 0) return { holdsUp: other => !this.#fair.has(other) }
+    // Else many who are silent could have all there is to ask for, in turn, and who would send be asked for nothing.
+    const isUntried = source.requests.outstanding === 0 && !source.requests.isSnubbed(now)
+    if (!isUntried) return {}
+    const holdsUp = (other: object): boolean =>
+      !this.#fair.has(other) && (other as BlockSource).requests.waits(now) >= PATIENCE
+    return { holdsUp, replaces: 1 }
   }
 
   refillAll(): void {
@@ -180,12 +196,19 @@ export class TorrentDownloads {
   tick(now: number): void {
     this.#now = now
     this.#compareRates(now)
-    for (const source of this.#sources) {
+    for (const source of this.#byMerit()) {
       // Others are asked as well. No CANCEL: a slow peer would have to begin again, and never get to an end.
       for (const late of source.requests.expired(now)) this.#releaseBlock(source, late)
       source.isPaused = false
       this.refill(source, now)
     }
+  }
+
+  /** Who sends is asked before who may not. */
+  #byMerit(): BlockSource[] {
+    const sources = [...this.#sources]
+    const isFair = (source: BlockSource): boolean => this.#fair.has(source)
+    return [...sources.filter(isFair), ...sources.filter(source => !isFair(source))]
   }
 
   /** Tells the slow from the fast. Who has sent nothing yet is neither. */
@@ -220,6 +243,12 @@ export class TorrentDownloads {
   #cancel(source: BlockSource, block: BlockRef): void {
     this.#releaseBlock(source, block)
     this.#takeBack(source, block.piece, block.begin / BLOCK_LENGTH)
+  }
+
+  /** Another is asked in its place. Who has kept us waiting so long does not come first again. */
+  #replace(source: BlockSource, { piece, block }: PickedBlock, now: number): void {
+    if (source.requests.waits(now) >= PATIENCE) source.requests.snubbed()
+    this.#takeBack(source, piece, block)
   }
 
   /** For the picker it is asked for the block no more: it is told so. */

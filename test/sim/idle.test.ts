@@ -10,10 +10,10 @@ function tell({ connections, events, milliseconds }: IdleFigures): void {
 
 story('an idle hour of a hundred peers', async stage => {
   stage.newTracker()
-  for (const name of ['one', 'two']) {
+  for (const name of ['one', 'two', 'three', 'four']) {
     const content = stage.newContent({ name, files: 10 * 32 * KIB })
     const hub = await newIdler(stage, content, null)
-    for (let i = 0; i < 50; i++) await newIdler(stage, content, hub)
+    for (let i = 0; i < 25; i++) await newIdler(stage, content, hub)
   }
   const figures = await idleHour(stage)
   tell(figures)

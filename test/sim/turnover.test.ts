@@ -52,3 +52,32 @@ story('and so does one that comes by itself', async stage => {
   assert.ok(late.count('request') > 0)
   assert.equal(torrent.status().peers, CROWD)
 })
+
+story(
+  'sixty that send nothing came by themselves: a seed that is known has its place at once',
+  async stage => {
+    const content = stage.newContent()
+    const seed = await stage.newSeed(content)
+    seed.host.isPlugged = false
+    const leech = await stage.newClient()
+    const torrent = await leech.add(content, { peers: [seed.address] })
+    const crowd: FakePeer[] = []
+    for (let i = 0; i < CROWD; i++) {
+      const peer = await FakePeer.dial(stage, stage.network.newHost(), leech.address)
+      peer.greet({ infoHash: content.info.hashes.v1! })
+      peer.say(say.haveAll, say.unchoke)
+      crowd.push(peer)
+    }
+    await stage.pass(1000)
+    assert.equal(torrent.status().peers, 45)
+    assert.equal(crowd.filter(peer => peer.isClosed).length, CROWD - 45)
+    seed.host.isPlugged = true
+    await stage.until(() => torrent.status().seeds > 45, { within: 50_000 })
+    await stage.completed(leech, torrent, content)
+    assert.ok(stage.now < 60_000, `it took ${stage.now} ms`)
+    const last = await FakePeer.dial(stage, stage.network.newHost(), leech.address)
+    last.greet({ infoHash: content.info.hashes.v1! })
+    await stage.pass(1000)
+    assert.ok(!last.isClosed, 'who has something to give has place for whoever comes')
+  },
+)

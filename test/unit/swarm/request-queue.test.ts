@@ -190,4 +190,15 @@ describe('RequestQueue', () => {
     }
     assert.equal(requests.isSnubbed(70_000), false)
   })
+
+  it('says how long a peer lets it wait, until something comes', () => {
+    const waiting = queue()
+    assert.equal(waiting.waits(1000), 0)
+    waiting.requested(block(0), 1000)
+    assert.equal(waiting.waits(6000), 5000)
+    waiting.snubbed()
+    assert.deepEqual([waiting.isSnubbed(6000), waiting.depth(6000)], [true, 1])
+    waiting.arrived({ ...block(0), length: 16_384 }, 7000)
+    assert.deepEqual([waiting.isSnubbed(7000), waiting.waits(9000)], [false, 0])
+  })
 })
