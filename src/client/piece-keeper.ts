@@ -59,7 +59,9 @@ export class WorkerPieceKeeper implements PieceKeeper {
   }
 
   write(piece: number, begin: number, parts: readonly Uint8Array[], tell: WriteAnswer): void {
-    this.#answer(this.#storage.write(piece, begin, parts), () => tell(null), tell)
+    const write = (): Promise<void> => this.#storage.write(piece, begin, parts)
+    const losing = this.#resume?.losing
+    this.#answer(losing ? losing.then(write) : write(), () => tell(null), tell)
   }
 
   pieceWritten(piece: number): void {

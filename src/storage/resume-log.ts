@@ -69,6 +69,8 @@ export class ResumeLog {
   /** When somebody first asked after the change; Infinity while there is none, -Infinity until somebody asked. */
   #changedAt = Infinity
   #countersAt = Infinity
+  #losing: Promise<void> | null = null
+  #losses = 0
 
   private constructor(o: ResumeLogOptions, subject: ResumeSubject, found: FoundLog) {
     const { state } = found
@@ -104,13 +106,27 @@ export class ResumeLog {
     this.#unsyncedBytes += length
   }
 
+  /** What was lost is being remembered: nothing is to be written over it before. Null where there is nothing to wait for. */
+  get losing(): Promise<void> | null {
+    return this.#losing
+  }
+
+  async #keepLoss(): Promise<void> {
+    const before = this.#losing
+    this.#losses++
+    await this.#writer.flush().catch(() => undefined)
+    await before
+    this.#losses--
+    if (this.#losses === 0) this.#losing = null
+  }
+
   /** A piece is not on disk any more: it failed, or its file changed. To be called before it is written over. */
   pieceLost(piece: number): void {
     const wasBelieved = this.#state.synced.has(piece)
     this.#state.pieceLost(piece)
     this.#add(lostRecord(piece))
     // On the disk before the piece can be fetched again: a power cut must not bring the old belief back.
-    if (wasBelieved) this.#writer.flush().catch(() => undefined)
+    if (wasBelieved) this.#losing = this.#keepLoss()
   }
 
   /** These blocks of a piece that is not whole are on disk; none: not any more. */
