@@ -4,7 +4,7 @@
  * are announced and at rest, and tells what it cost; then it does nothing for a while and tells what that cost.
  */
 
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -36,7 +36,7 @@ function cpuSeconds(before) {
 let next = 0
 async function addInTurn() {
   while (next < torrents) {
-    const torrentFile = await readFile(join(place, 'torrents', `${next++}.torrent`))
+    const torrentFile = readFileSync(join(place, 'torrents', `${next++}.torrent`))
     const torrent = await session.add(
       { torrentFile },
       {

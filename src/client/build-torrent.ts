@@ -43,7 +43,8 @@ export function buildTorrent(o: {
   })
   const priorities = o.choice.ofPieces(o.info)
   const selected = new Bitfield(geometry.pieceCount)
-  for (const [piece, priority] of priorities.entries()) {
+  for (let piece = 0; piece < priorities.length; piece++) {
+    const priority = priorities[piece]!
     if (priority > 0) selected.set(piece)
     if (priority !== DEFAULT_PRIORITY) picker.setPriority(piece, priority)
   }

@@ -85,8 +85,9 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #tasks = new Map<string, TorrentTask>()
   readonly #conducts = new WeakMap<TorrentTask, TorrentConduct>()
   readonly #conductKit: ConductKit
-  readonly #movers = new WeakMap<TorrentTask, TorrentMover>()
+  readonly #places = new WeakMap<TorrentTask, TorrentPlace>()
   /** Made when somebody asks for them. */
+  readonly #movers = new WeakMap<TorrentTask, TorrentMover>()
   readonly #files = new WeakMap<TorrentTask, TorrentFiles>()
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
@@ -220,12 +221,11 @@ export class Session implements AsyncDisposable, Guarded {
     this.#alerts.emit({ type: 'torrent-added', torrent: id, name: task.name })
     this.#changes.mark(id)
     const choice = choiceOf(beginning, options, settings)
-    const place = new TorrentPlace(options.folder, settings)
+    const place = new TorrentPlace(options.folder, settings, options.isKnownGood)
     const { isSuperSeeding = false } = settings
     const life = new TorrentLife({ task, choice, place, options, isSuperSeeding, kit: this.#kit })
     const conduct = new TorrentConduct({ task, life, choice, settings, kit: this.#conductKit })
-    const hasOwnNames = options.isKnownGood ?? false
-    this.#movers.set(task, new TorrentMover({ task, place, conduct, kit: this.#kit, hasOwnNames }))
+    this.#places.set(task, place)
     this.#conducts.set(task, conduct)
     conduct.begin()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
@@ -365,13 +365,21 @@ export class Session implements AsyncDisposable, Guarded {
     return metadata
   }
 
+  #moverOf(task: TorrentTask): TorrentMover {
+    const place = this.#places.get(task)!
+    const conduct = this.#conducts.get(task)!
+    const mover = this.#movers.get(task) ?? new TorrentMover({ task, place, conduct, kit: this.#kit })
+    this.#movers.set(task, mover)
+    return mover
+  }
+
   #filesOf(task: TorrentTask, conduct: TorrentConduct): TorrentFiles {
     const files =
       this.#files.get(task) ??
       new TorrentFiles({
         task,
         conduct,
-        mover: this.#movers.get(task)!,
+        mover: this.#moverOf(task),
         metadata: () => this.#loadMetadata(task),
         kit: this.#kit,
       })
@@ -387,7 +395,8 @@ export class Session implements AsyncDisposable, Guarded {
       loadMetadata: () => this.#loadMetadata(task),
       conduct,
       files: () => this.#filesOf(task, conduct),
-      mover: () => this.#movers.get(task)!,
+      place: this.#places.get(task)!,
+      mover: () => this.#moverOf(task),
       recheck: options => recheck(task, this.#kit, options),
       explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
     })

@@ -11,6 +11,7 @@ import { pieceMapOf } from './torrent-record.ts'
 import type { TorrentConduct } from './torrent-conduct.ts'
 import type { TorrentFiles } from './torrent-files.ts'
 import type { MoveOptions, TorrentMover } from './torrent-mover.ts'
+import type { TorrentPlace } from './torrent-place.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { TorrentStatus } from './torrent-status.ts'
 import type { WaitOptions } from './wait-options.ts'
@@ -25,6 +26,7 @@ export class TorrentHandle {
   readonly #conduct: TorrentConduct
   readonly #explain: () => Slowness[]
   readonly #files: () => TorrentFiles
+  readonly #place: TorrentPlace
   readonly #mover: () => TorrentMover
   readonly #recheck: (options: RecheckOptions) => Promise<RecheckResult>
 
@@ -37,6 +39,7 @@ export class TorrentHandle {
       conduct: TorrentConduct
       explain: () => Slowness[]
       files: () => TorrentFiles
+      place: TorrentPlace
       mover: () => TorrentMover
       recheck: (options: RecheckOptions) => Promise<RecheckResult>
     },
@@ -49,6 +52,7 @@ export class TorrentHandle {
     this.#conduct = session.conduct
     this.#explain = session.explain
     this.#files = session.files
+    this.#place = session.place
     this.#mover = session.mover
     this.#recheck = session.recheck
   }
@@ -64,7 +68,7 @@ export class TorrentHandle {
 
   /** The folder that its file or folder lies in: the one that it was added with, unless it was moved. */
   get folder(): string {
-    return this.#mover().place.folder
+    return this.#place.folder
   }
 
   status(): TorrentStatus {

@@ -23,7 +23,6 @@ export class TorrentMover {
   readonly #task: TorrentTask
   readonly #conduct: TorrentConduct
   readonly #kit: Pick<LifeKit, 'alerts' | 'turns'>
-  readonly #hasOwnNames: boolean
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: {
@@ -31,13 +30,11 @@ export class TorrentMover {
     place: TorrentPlace
     conduct: TorrentConduct
     kit: Pick<LifeKit, 'alerts' | 'turns'>
-    hasOwnNames: boolean
   }) {
     this.place = options.place
     this.#task = options.task
     this.#conduct = options.conduct
     this.#kit = options.kit
-    this.#hasOwnNames = options.hasOwnNames
   }
 
   move(folder: string, options: MoveOptions): Promise<void> {
@@ -59,7 +56,7 @@ export class TorrentMover {
   }
 
   #usualName(info: Info, file: number): string {
-    return savedPath(info, info.files[file]!, { hasOwnNames: this.#hasOwnNames }).join('/')
+    return savedPath(info, info.files[file]!, { hasOwnNames: this.place.hasOwnNames }).join('/')
   }
 
   #named(info: Info, nameOf: (file: number, savedAs: string) => string | null): ReadonlyMap<number, string> {

@@ -1,10 +1,13 @@
+/** Of all that nothing was put into: a torrent has several, and there are thousands of torrents. Never changed. */
+const NOTHING = new Map<never, never>()
+
 /**
  * A map that never outgrows its limit: what was set longest ago goes first. `get` keeps the order; setting a key again
  * makes it the youngest.
  */
 export class BoundedMap<K, V> {
   readonly limit: number
-  readonly #entries = new Map<K, V>()
+  #entries: Map<K, V> = NOTHING as Map<K, V>
   readonly #onEvict: ((key: K, value: V) => void) | undefined
 
   /** `onEvict` hears of what had to go for want of room, not of what was deleted or replaced. */
@@ -26,6 +29,7 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): this {
+    if (this.#entries === NOTHING) this.#entries = new Map()
     this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size > this.limit) this.#evictOldest()
@@ -37,7 +41,7 @@ export class BoundedMap<K, V> {
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#entries = NOTHING as Map<K, V>
   }
 
   /** The oldest first. */
