@@ -6,7 +6,7 @@ export const SWARM_OPTIONS = defineOptions('swarm', {
   retryWritesAfter: [10_000, 'how long after a failed write the disk is asked again, ms'],
   assumedQueue: [250, 'requests that a peer is believed to hold before it says how many (`reqq`)'],
   settlingBytes: [
-    16_777_216,
+    8_388_608,
     'whole pieces of a torrent that wait for hash and disk before no new ones are begun, bytes',
   ],
   allowedFastSet: [
