@@ -1,6 +1,7 @@
 /** Text in columns: what counts is how many cells of a terminal it takes, not how many characters it has. */
 
 import { createRequire } from 'node:module'
+import type * as StringWidth from 'string-width'
 
 const segmenter = new Intl.Segmenter()
 const require = createRequire(import.meta.url)
@@ -13,7 +14,7 @@ let stringWidth: ((text: string) => number) | null = null
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length
   // Loading it takes an eighth of the start of a command, and most have no use for it.
-  stringWidth ??= (require('string-width') as typeof import('string-width')).default
+  stringWidth ??= (require('string-width') as typeof StringWidth).default
   return stringWidth(text)
 }
 

@@ -23,11 +23,12 @@ async function newMoodySeed(stage: Stage, content: Content, firstChoke: number):
     const asked: Asked[] = []
     let isChoking = true
     const every = (delay: number, first: number, act: () => void): void => {
-      stage.after(first, () => {
+      const again = (): void => {
         if (peer.isClosed) return
         act()
-        every(delay, delay, act)
-      })
+        stage.after(delay, again)
+      }
+      stage.after(first, again)
     }
     const setChoking = (isNow: boolean): void => {
       isChoking = isNow
