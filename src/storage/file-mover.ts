@@ -83,7 +83,7 @@ export class FileMover {
         faults.push(error as StorageError)
       }
     }
-    await this.#from.tidy(this.#files.map(({ from }) => from))
+    await this.#from.tidy(this.#files.map(({ from }) => from)).catch(() => undefined)
     return faults
   }
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -60,6 +61,17 @@ describe('a torrent whose files move on disk', { timeout: 60_000 }, () => {
     assert.deepEqual(readdirSync(folder.at('old')), ['mine'])
     await assertWhole(storage)
     await storage.sync()
+    await storage.close()
+  })
+
+  it('has moved where the old folder goes away at the end, and says what was left there', async () => {
+    using folder = new TemporaryFolder()
+    await using workers = closing(new DiskWorkers())
+    const storage = await filled(workers.it, folder.at('old'))
+    const commit = async (): Promise<void> => renameSync(folder.at('old'), folder.at('away'))
+    const left = await storage.relocate({ folder: folder.at('new'), names: UNNAMED }, { commit })
+    assert.ok(left.length > 0)
+    await assertWhole(storage)
     await storage.close()
   })
 
