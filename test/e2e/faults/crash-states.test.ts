@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
 import type { Dice } from '../../../src/core/ports.ts'
+import type { TorrentFormat } from '../../../src/metainfo/plan-torrent.ts'
 import { parseTorrentFile } from '../../../src/metainfo/torrent-file.ts'
 import type { FileStorage } from '../../../src/storage/file-storage.ts'
 import type { FileState } from '../../../src/storage/torrent-storage.ts'
@@ -25,8 +26,26 @@ const STATES = Number(process.env['SHOAL_CRASH_STATES'] ?? 600)
 const SEED = Number(process.env['SHOAL_CRASH_SEED'] ?? 4242)
 const STATES_A_LIFE = 40
 const MEMORY = '/dev/shm'
+
+interface Shape {
+  readonly format: TorrentFormat
+  readonly files: Readonly<Record<string, number>>
+  readonly pieceLength: number
+}
+
 /** Pieces that lie in three files, one that is empty, and a last piece that is short. */
-const FILES = { a: 100_000, 'sub/b': 50_000, 'sub/deep/c': 30_000, empty: 0, d: 150_001 }
+const FEW = { a: 100_000, 'sub/b': 50_000, 'sub/deep/c': 30_000, empty: 0, d: 150_001 }
+/** More files than pieces, some of them in the same page of the part file, in folders of their own. */
+const MANY = Object.fromEntries(
+  Array.from({ length: 40 }, (_, at) => [`f${at % 7}/${at}`, at % 9 === 0 ? 0 : (at * 997) % 7001]),
+)
+const SHAPES: Readonly<Record<string, Shape>> = {
+  v1: { format: 'v1', files: FEW, pieceLength: 32_768 },
+  v2: { format: 'v2', files: FEW, pieceLength: 32_768 },
+  hybrid: { format: 'hybrid', files: FEW, pieceLength: 32_768 },
+  'v1, many small files': { format: 'v1', files: MANY, pieceLength: 16_384 },
+  'hybrid, many small files': { format: 'hybrid', files: MANY, pieceLength: 16_384 },
+}
 
 interface Life {
   readonly content: ReturnType<typeof newContent>
@@ -34,8 +53,8 @@ interface Life {
   readonly download: RecordedDownload
 }
 
-async function live(format: 'v1' | 'hybrid', folder: string, dice: Dice): Promise<Life> {
-  const content = newContent({ files: FILES, pieceLength: 32_768, format })
+async function live(shape: Shape, folder: string, dice: Dice): Promise<Life> {
+  const content = newContent(shape)
   const torrent = parseTorrentFile(content.torrentFile, testDigest)
   const bytesOf = (piece: number): Uint8Array => pieceBytes(content, torrent, piece)
   const download = new RecordedDownload({ torrent, bytesOf, folder, workers: inlineWorkers(dice), dice })
@@ -92,6 +111,7 @@ async function look(life: Life, count: number, dice: Dice, folder: string): Prom
     workers: inlineWorkers(dice),
     files: new StateOnDisk(),
     wanted: choices[dice.below(choices.length)]!.isWanted,
+    isFull: download.isFull,
     inspect: it => looksOf(it, left, life, moment),
   })
   const assertRight = async (piece: number): Promise<void> => {
@@ -129,18 +149,20 @@ function assertSettings(path: string, count: number, what: string): void {
 }
 
 describe('the states that a power cut may leave', { timeout: 3_000_000 }, () => {
-  for (const format of ['v1', 'hybrid'] as const) {
-    it(`(${format}) have nothing that is believed and wrong, and all that was promised`, async t => {
-      const dice = seededDice(SEED + format.length)
+  const share = STATES / Object.keys(SHAPES).length
+  for (const [name, shape] of Object.entries(SHAPES)) {
+    it(`(${name}) have nothing that is believed and wrong, and all that was promised`, async t => {
+      const dice = seededDice(SEED + name.length)
       using memory = new TemporaryFolder(existsSync(MEMORY) ? MEMORY : tmpdir())
+      t.diagnostic(`SHOAL_CRASH_SEED=${SEED} SHOAL_CRASH_STATES=${STATES}`)
       let states = 0
       let operations = 0
-      for (let at = 0; states < STATES / 2; at++) {
+      for (let at = 0; states < share; at++) {
         const folder = memory.at(`life-${at}`)
         mkdirSync(folder)
-        const life = await live(format, folder, dice)
+        const life = await live(shape, folder, dice)
         operations += life.download.operations.list.length
-        for (let i = 0; i < STATES_A_LIFE && states < STATES / 2; i++, states++) {
+        for (let i = 0; i < STATES_A_LIFE && states < share; i++, states++) {
           const crashed = memory.at('crashed')
           mkdirSync(crashed)
           await look(life, dice.below(life.download.operations.list.length + 1), dice, crashed)
@@ -148,7 +170,7 @@ describe('the states that a power cut may leave', { timeout: 3_000_000 }, () => 
         }
         rmSync(folder, { recursive: true })
       }
-      t.diagnostic(`seed ${SEED}: ${states} states of ${operations} operations`)
+      t.diagnostic(`${states} states of ${operations} operations`)
     })
   }
 })

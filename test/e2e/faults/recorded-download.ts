@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { allocate } from '../../../src/client/allocate.ts'
 import { checkExisting } from '../../../src/client/checker.ts'
 import { Bitfield } from '../../../src/core/bitfield.ts'
 import type { Dice } from '../../../src/core/ports.ts'
@@ -58,6 +59,8 @@ export class RecordedDownload {
   readonly #dice: Dice
   readonly #bytesOf: (piece: number) => Uint8Array
   readonly #wanted: boolean[]
+  /** The files take all their room before anything is fetched. */
+  readonly isFull: boolean
   readonly #synced: Bitfield
   /** What the commit that is under way brings to the disk, without what was lost since it began. */
   #committing: Bitfield | null = null
@@ -79,6 +82,7 @@ export class RecordedDownload {
     this.#places = placesIn(options.folder)
     this.#synced = new Bitfield(this.#info.geometry.pieceCount)
     this.#wanted = this.#info.files.map(() => this.#dice.below(4) > 0)
+    this.isFull = this.#dice.below(4) === 0
     this.operations = new FileOperations(options.folder)
     this.#promise()
   }
@@ -108,6 +112,7 @@ export class RecordedDownload {
       workers: this.#workers,
       files: this.#files!,
       wanted: this.#wanted,
+      isFull: this.isFull,
     })
     for (const piece of this.#synced) {
       if (have.has(piece)) continue
@@ -220,6 +225,8 @@ export async function openStored(options: {
   workers: DiskWorkers
   files: StateFiles
   wanted: readonly boolean[]
+  /** As `Allocation` has it. */
+  isFull: boolean
   /** What the files look like, where that is not to be asked of the system. */
   inspect?: (storage: FileStorage) => ReturnType<FileStorage['inspect']>
 }): Promise<{ storage: FileStorage; log: ResumeLog; have: Bitfield }> {
@@ -235,6 +242,8 @@ export async function openStored(options: {
   const log = await ResumeLog.open({ files, path: places.log, info, inspect: () => inspect(storage) })
   await storage.prepare()
   const states = await inspect(storage)
+  const { signal } = new AbortController()
+  const hold = (): null => null
   const have = await checkExisting({
     info,
     hashes: new PieceHashes(info, torrent.layers, testDigest),
@@ -243,12 +252,14 @@ export async function openStored(options: {
     isWanted,
     restored: log.restored,
     isKnownGood: false,
-    signal: new AbortController().signal,
-    hold: () => null,
+    signal,
+    hold,
     progress: () => undefined,
   })
+  const hasGrown =
+    options.isFull && (await allocate({ info, storage, files: states, have, isWanted, signal, hold }))
   storage.syncExisting()
-  await log.checked(have, states)
+  await log.checked(have, hasGrown ? await inspect(storage) : states)
   return { storage, log, have }
 }
 
