@@ -3,8 +3,21 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 
+export type FileSystem = 'ext4' | 'xfs' | 'btrfs'
+
+/** `copies`: what lets a copy of an image be mounted beside it, though both have one id. */
+const FILE_SYSTEMS: Readonly<Record<FileSystem, { make: readonly string[]; copies: string }>> = {
+  ext4: { make: ['mkfs.ext4', '-q', '-F', '-m', '0'], copies: 'defaults' },
+  // Less than 300 MB is for tests, it says.
+  xfs: { make: ['mkfs.xfs', '-q', '--unsupported'], copies: 'nouuid' },
+  btrfs: {
+    make: ['mkfs.btrfs', '-q', '--mixed', '--data', 'single', '--metadata', 'single'],
+    copies: 'defaults',
+  },
+}
+
 /**
- * A disk of its own: an image with an ext4 file system, mounted through a loop device. It is unmounted when its block
+ * A disk of its own: an image with a file system, ext4 where nothing else is said, mounted through a loop device. It is unmounted when its block
  * ends, and also when this process ends in any other way. Needs root; `noSmallDisk` says why there can be none.
  */
 export class SmallDisk {
@@ -17,17 +30,17 @@ export class SmallDisk {
 
   /** An empty disk of so many `mebibytes`, or one that there is an `image` of. */
   constructor(
-    options: { folder: string; name?: string; mountOptions?: string } & (
+    options: { folder: string; name?: string; mountOptions?: string; fileSystem?: FileSystem } & (
       | { mebibytes: number }
       | { image: string }
     ),
   ) {
-    const { folder, name = 'disk', mountOptions = 'defaults' } = options
+    const { folder, name = 'disk', mountOptions = 'defaults', fileSystem = 'ext4' } = options
     this.path = join(folder, name)
     this.image = 'image' in options ? options.image : join(folder, `${name}.img`)
     mkdirSync(this.path)
-    if ('mebibytes' in options) makeFileSystem(this.image, options.mebibytes)
-    this.mount(this.image, mountOptions)
+    if ('mebibytes' in options) makeFileSystem(this.image, options.mebibytes, fileSystem)
+    this.mount(this.image, `${mountOptions},${FILE_SYSTEMS[fileSystem].copies}`)
   }
 
   /** Mounts an image: the disk's own, or a copy of it as another disk. */
@@ -68,24 +81,26 @@ export class SmallDisk {
   }
 }
 
-function makeFileSystem(image: string, mebibytes: number): void {
+function makeFileSystem(image: string, mebibytes: number, fileSystem: FileSystem): void {
   writeFileSync(image, '')
   truncateSync(image, mebibytes << 20)
-  run('mkfs.ext4', '-q', '-F', '-m', '0', image)
+  const [command, ...args] = FILE_SYSTEMS[fileSystem].make
+  run(command!, ...args, image)
 }
 
 /** False where small disks can be made; else why not. */
-export const noSmallDisk: string | false = findObstacle()
+export const noSmallDisk: string | false = obstacleTo('ext4', 2)
 
-function findObstacle(): string | false {
-  if (process.platform !== 'linux') return 'needs loop devices and ext4'
+/** False where such a disk can be made; else why not. */
+export function obstacleTo(fileSystem: FileSystem, mebibytes: number): string | false {
+  if (process.platform !== 'linux') return 'needs loop devices'
   if (process.getuid?.() !== 0) return 'only root can mount a disk'
   const folder = mkdtempSync(join(tmpdir(), 'shoal-disk-'))
   try {
-    using _ = new SmallDisk({ folder, mebibytes: 2 })
+    using _ = new SmallDisk({ folder, mebibytes, fileSystem })
     return false
   } catch (error) {
-    return `no disk can be mounted here: ${String(error)}`
+    return `no disk with ${fileSystem} can be mounted here: ${String(error)}`
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
