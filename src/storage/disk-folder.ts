@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 import { unpackFault } from './disk-fault.ts'
 import type { DiskLane } from './disk-workers.ts'
@@ -23,6 +23,8 @@ export class DiskFolder {
    */
   #unsyncedFiles = new Map<string, string | null>()
   #unsyncedFolders = new Set<string>()
+  /** Folders whose names are on the disk, all up to the root, as of the last sync. Bounded by the torrent. */
+  #lasting = new Set<string>()
   /** Something was written, or found, that no sync has answered for yet. */
   #isUnanswered = false
   /**
@@ -51,7 +53,7 @@ export class DiskFolder {
       this.#lane.data.run<'prepare'>({ kind: 'prepare', root: this.#root, files, links }),
     )
     this.#root = { path, identity }
-    for (const folder of made) this.#unsyncedFolders.add(folder)
+    for (const folder of made) this.#gotEntries(folder)
     return linkFaults.map(unpackFault)
   }
 
@@ -98,7 +100,7 @@ export class DiskFolder {
       for (const path of paths) this.#looks.wrote(path)
     })
     const { made, wroteTo } = await writing
-    for (const folder of made) this.#unsyncedFolders.add(folder)
+    for (const folder of made) this.#gotEntries(folder)
     for (const [at, { path }] of spans.entries()) if (path !== null) this.#wrote(path, wroteTo[at] ?? null)
   }
 
@@ -147,7 +149,7 @@ export class DiskFolder {
     const { placed, made, fault } = await this.#track(
       this.#lane.data.run<'place'>({ kind: 'place', from: from.#root, to: this.#root, moves, canLose }),
     )
-    for (const folder of made) this.#unsyncedFolders.add(folder)
+    for (const folder of made) this.#gotEntries(folder)
     this.includeInSync(placed.flatMap((what, at) => (what === 'apart' ? [] : [moves[at]!.to])))
     return { placed, fault: fault && this.#noticed(unpackFault(fault)) }
   }
@@ -187,6 +189,7 @@ export class DiskFolder {
     try {
       if (doubt) throw doubt
       await this.#track(this.#lane.sync.run<'sync'>(job))
+      for (const folder of folders) this.#lasting.add(folder)
     } catch (error) {
       // Whoever asked knows now that nothing written before is safe: it need not be the same files any more.
       for (const path of unsynced.keys()) this.#includeInSync(path)
@@ -205,6 +208,16 @@ export class DiskFolder {
   async #forget(paths: readonly string[]): Promise<void> {
     const job = { kind: 'forget', root: this.#root.path, paths } as const
     await Promise.all([this.#lane.data.runEverywhere(job), this.#lane.sync.runEverywhere(job)])
+  }
+
+  /**
+   * The next sync answers for new names in a folder, and for the folders on the way to it: who made these may have ended
+   * before a sync.
+   */
+  #gotEntries(folder: string): void {
+    this.#unsyncedFolders.add(folder)
+    for (let at = folder; at.length > this.#root.path.length && !this.#lasting.has(at); at = dirname(at))
+      this.#unsyncedFolders.add(dirname(at))
   }
 
   #includeInSync(path: string): void {
@@ -230,6 +243,7 @@ export class DiskFolder {
   }
 
   #foundGone(): void {
+    this.#lasting.clear()
     if (this.#isUnanswered) this.#doubt = unmountedFault(this.#root.path)
   }
 
