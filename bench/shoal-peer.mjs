@@ -6,12 +6,15 @@
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { TurnWatch } from './turn-watch.mjs'
 
 const LOOK_INTERVAL = 20
 
+// As the command does it, before anything of the build is loaded.
+createRequire(import.meta.url)('../bin/compile-cache.js').keep()
 const job = JSON.parse(process.argv[2])
 const { openProbedSession, openSession } = await import(job.build)
 

@@ -6,8 +6,11 @@ import { encodeHandshake, HANDSHAKE_LENGTH } from '../src/wire/handshake.ts'
 import { MESSAGE_ID } from '../src/wire/messages.ts'
 import type { TrickleJob } from './job.ts'
 
-/** The leech may not have the torrent yet, or be full: after this it is asked again, in ms, so many times at most. */
-const RETRY_AFTER = 250
+/**
+ * The leech may not have the torrent yet, or be full: after this it is asked again, in ms, so many times at most. Real
+ * programs leave somebody who refused them alone for longer; who dials all the time is another case than who trickles.
+ */
+const RETRY_AFTER = 5000
 const TRIES = 4
 
 /** Of what all of them send. */
