@@ -136,6 +136,7 @@ export class DiskFolder {
   async remove(paths: readonly string[], { onlyLinks = false } = {}): Promise<void> {
     for (const path of paths) this.#unsyncedFiles.delete(path)
     await this.#track(this.#lane.data.run<'remove'>({ kind: 'remove', root: this.#root, paths, onlyLinks }))
+    for (const path of paths) this.#looks.found(path, null, this.#looks.now)
     // Whoever has one open still would write to what is gone.
     await this.#forget(paths)
   }

@@ -3,34 +3,36 @@ import type { DiskFolder } from './disk-folder.ts'
 import type { DiskSpan, FileMove } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
 import type { Placed } from './place-file.ts'
-import type { MoveProgress } from './torrent-storage.ts'
+import type { FileLook, MoveProgress } from './torrent-storage.ts'
 
 /** A file to be moved. */
 export interface MovingFile extends FileMove {
-  readonly length: number
+  readonly look: FileLook
   readonly isExecutable: boolean
 }
 
 /**
  * Has files lie elsewhere too, and then only there. On one disk they get a second name, to another they are copied, holes
  * left out; what is there already is never written over, and the old names go last.
+ *
+ * What is copied has a second, hidden name at both places while that goes on (`.ID.N.shoal-moving`). Where a kill came
+ * between, it says which files are ours, and the next move goes on over them. On disks without hard links it cannot.
  */
 export class FileMover {
   readonly #from: DiskFolder
   readonly #to: DiskFolder
   readonly #files: readonly MovingFile[]
-  /** Names the copies while they are made. */
-  readonly #id: string
   /** What has its new name, to be taken back or to lose the old one. */
   readonly #placed: (FileMove & { readonly placed: Placed })[] = []
   readonly #copied: MovingFile[] = []
-  #copies: string[] = []
+  /** The hidden name of each file. */
+  readonly #marks: readonly string[]
 
   constructor(options: { from: DiskFolder; to: DiskFolder; files: readonly MovingFile[]; id: string }) {
     this.#from = options.from
     this.#to = options.to
     this.#files = options.files
-    this.#id = options.id
+    this.#marks = this.#files.map((_, file) => `.${options.id}.${file}.shoal-moving`)
   }
 
   /** Nothing that is there is changed. Where it rejects, `takeBack` is to be called. Not on the disk before a sync. */
@@ -39,6 +41,7 @@ export class FileMover {
     onProgress?: (progress: MoveProgress) => void
   }): Promise<void> {
     await this.#to.prepare([])
+    await this.#clearAttempt()
     const apart: MovingFile[] = []
     for (const files of inRuns(this.#files)) {
       options.signal?.throwIfAborted()
@@ -49,7 +52,7 @@ export class FileMover {
       }
       if (fault) throw fault
     }
-    const total = apart.reduce((sum, { length }) => sum + length, 0)
+    const total = apart.reduce((sum, { look }) => sum + look.length, 0)
     let moved = 0
     for (const file of apart) {
       await this.#copy(file, length => {
@@ -58,40 +61,62 @@ export class FileMover {
         options.onProgress?.({ moved, total })
       })
     }
+    if (apart.length === 0) return
     await this.#to.sync()
     await this.#nameCopies(apart)
+    // Not synced: a power cut may take these names, and with them what we know.
+    const old = apart.map(file => ({ from: file.from, to: this.#markOf(file) }))
+    for (const run of inRuns(old))
+      await this.#from.place(this.#from, run, { canLose: false }).catch(() => undefined)
+  }
+
+  /** What an attempt that was killed left: its hidden names, and what has them too and is not what is moved. */
+  async #clearAttempt(): Promise<void> {
+    await this.#from.remove(this.#marks)
+    const marked = new Set((await this.#to.look(this.#marks)).map(identityOf))
+    marked.delete(null)
+    if (marked.size === 0) return
+    for (const { look } of this.#files) marked.delete(identityOf(look))
+    const there = this.#files.map(({ to }) => to)
+    const looks = await this.#to.look(there)
+    await this.#to.remove(there.filter((_, at) => marked.has(identityOf(looks[at] ?? null))))
+    await this.#to.remove(this.#marks)
+  }
+
+  #markOf(file: MovingFile): string {
+    return this.#marks[this.#files.indexOf(file)]!
   }
 
   /** As it was before. */
   async takeBack(): Promise<void> {
-    const copies = [...this.#copies, ...this.#copied.map(({ to }) => to)]
+    await this.#from.remove(this.#marks).catch(() => undefined)
     await this.#to.takeBack(this.#from, this.#placed)
-    await this.#to.remove(copies)
+    await this.#to.remove(this.#copied.map(({ to }) => to))
+    await this.#to.remove(this.#marks)
     await this.#to.tidy(this.#files.map(({ to }) => to))
   }
 
   /** The old names go. Resolves to why some did not. */
   async leave(): Promise<StorageError[]> {
-    const old = [...this.#placed.filter(({ placed }) => placed === 'linked'), ...this.#copied].map(
-      ({ from }) => from,
-    )
+    const old = this.#placed.filter(({ placed }) => placed === 'linked').map(({ from }) => [from])
+    for (const file of this.#copied) old.push([file.from, this.#markOf(file)])
     const faults: StorageError[] = []
-    for (const path of old) {
+    for (const paths of old) {
       try {
-        await this.#from.remove([path])
+        await this.#from.remove(paths)
       } catch (error) {
         faults.push(error as StorageError)
       }
     }
+    if (this.#copied.length > 0) await this.#to.remove(this.#marks).catch(() => undefined)
     await this.#from.tidy(this.#files.map(({ from }) => from)).catch(() => undefined)
     return faults
   }
 
-  async #copy({ from, length, isExecutable }: MovingFile, done: (length: number) => void): Promise<void> {
-    const path = `.${this.#id}.${this.#copies.length}.shoal-moving`
-    this.#copies.push(path)
-    // Of an attempt that was interrupted.
-    await this.#to.remove([path])
+  async #copy(file: MovingFile, done: (length: number) => void): Promise<void> {
+    const { from, isExecutable } = file
+    const { length } = file.look
+    const path = this.#markOf(file)
     await this.#to.prepare([{ path, isEmpty: true, isExecutable }])
     for (let offset = 0; offset < length; ) {
       const parts = views(Math.min(length - offset, COPY_LENGTH))
@@ -115,7 +140,7 @@ export class FileMover {
 
   /** The copies are whole, and on the disk. */
   async #nameCopies(files: readonly MovingFile[]): Promise<void> {
-    const moves = files.map((file, index) => ({ from: this.#copies[index]!, to: file.to }))
+    const moves = files.map(file => ({ from: this.#markOf(file), to: file.to }))
     let at = 0
     for (const run of inRuns(moves)) {
       const { placed, fault } = await this.#to.place(this.#to, run, { canLose: true })
@@ -123,9 +148,11 @@ export class FileMover {
       at += run.length
       if (fault) throw fault
     }
-    await this.#to.remove(this.#copies)
-    this.#copies = []
   }
+}
+
+function identityOf(look: FileLook | null): string | null {
+  return look && `${look.dev}:${look.ino}`
 }
 
 /** Smaller than what gets a number in each worker (`sharedMemory`), which would keep it. */

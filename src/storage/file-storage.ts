@@ -272,7 +272,7 @@ async function movesBetween(here: Laid, there: Laid): Promise<MovingFile[]> {
   const executable = new Set(here.torrent.files.filter(file => file.isExecutable).map(file => file.path))
   return paths.flatMap((from, at) => {
     const look = looks[at]
-    return look ? [{ from, to: to[at]!, length: look.length, isExecutable: executable.has(from) }] : []
+    return look ? [{ from, to: to[at]!, look, isExecutable: executable.has(from) }] : []
   })
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Dice } from '../../src/core/ports.ts'
 import { type FileOperation, type FileOperations, type Naming, type NodeId, ROOT } from './file-operations.ts'
@@ -72,6 +72,7 @@ class CrashedDisk {
   leave(keeping: Keeping, isFolder: ReadonlySet<NodeId>, folder: string): LeftFile[] {
     this.#keepNames(keeping)
     const left: LeftFile[] = []
+    const written = new Map<NodeId, { at: string; length: number }>()
     const write = (node: NodeId, path: string, below: string): void => {
       for (const [name, child] of this.#names.get(node) ?? []) {
         const at = join(path, name)
@@ -79,9 +80,14 @@ class CrashedDisk {
         if (isFolder.has(child)) {
           mkdirSync(at)
           write(child, at, inner)
+        } else if (written.has(child)) {
+          const first = written.get(child)!
+          linkSync(first.at, at)
+          left.push({ path: inner, node: child, length: first.length })
         } else {
           const bytes = this.#bytesLeft(child, keeping)
           writeFileSync(at, bytes)
+          written.set(child, { at, length: bytes.length })
           left.push({ path: inner, node: child, length: bytes.length })
         }
       }
