@@ -9,6 +9,8 @@ import { DEFAULT_PRIORITY, endRank, firstRank, OUT, RANKS, rankOf, TOP_PRIORITY 
 import { RarityOrder } from './rarity-order.ts'
 import { UrgentPieces } from './urgent-pieces.ts'
 
+const NOBODY: readonly object[] = []
+
 /**
  * Decides which blocks to ask a peer for. These are the things to consider; re-check them after a change:
  *
@@ -165,14 +167,16 @@ export class PiecePicker {
   }
 
   /** A block is there. Returns who else was asked for it: they can be told to stop. */
-  blockArrived(piece: number, block: number, peer?: object): object[] {
-    if (this.#isHad[piece] !== 0) return []
+  blockArrived(piece: number, block: number, peer?: object): readonly object[] {
+    if (this.#isHad[piece] !== 0) return NOBODY
     const open = this.#open.get(piece) ?? this.#begin(piece, false)
-    const others = this.requesters(piece, block).filter(other => other !== peer)
+    const first = open.firstRequester(block)
     const second = open.secondRequester(block)
-    if (open.arrived(block) && second !== null) this.#countDuplicate(second, -1)
+    const isNew = open.arrived(block)
     if (open.free === 0) this.#partial.delete(open)
-    return others
+    if (second === null && (first === null || first === peer)) return NOBODY // as it mostly is
+    if (isNew && second !== null) this.#countDuplicate(second, -1)
+    return [first, second].filter(other => other !== null && other !== peer) as object[]
   }
 
   // Questions.
