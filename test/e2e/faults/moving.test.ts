@@ -157,7 +157,10 @@ describe('a torrent that is moved', { timeout: 240_000 }, () => {
       const names = Object.fromEntries((await torrent.files()).map(({ path, savedAs }) => [path, savedAs]))
       assertFiles(torrent.folder, names)
       seen.add(`${torrent.folder} ${names['two']}`)
-      // What the kill left of the other place.
+      // What the kill left there is no obstacle.
+      await torrent.move(torrent.folder === places[0] ? places[1]! : places[0]!)
+      assertFiles(torrent.folder, names)
+      // What it left under other names.
       const kept = new Set(Object.values(names))
       for (const place of [...places, other.at('two'), folder.at('two')]) {
         if (place !== torrent.folder) rmSync(place, { recursive: true, force: true })
