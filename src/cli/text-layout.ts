@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module'
 import type * as StringWidth from 'string-width'
 
-const segmenter = new Intl.Segmenter()
+/** Made when it is needed: that takes a tenth of the start of a command. */
+let segmenter: Intl.Segmenter | null = null
 const require = createRequire(import.meta.url)
 
 /** One cell a character: no need to know Unicode. */
@@ -23,7 +24,7 @@ export function truncateEnd(text: string, width: number): string {
   if (textWidth(text) <= width) return text
   let kept = ''
   let used = 0
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     const cells = textWidth(segment)
     if (used + cells > width - 1) break
     kept += segment
@@ -35,7 +36,7 @@ export function truncateEnd(text: string, width: number): string {
 /** Cuts the middle out of plain text, so that the end of a file's name stays. */
 export function truncateMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text
-  const segments = [...segmenter.segment(text)].map(part => part.segment)
+  const segments = [...segmentsOf(text)].map(part => part.segment)
   const tail: string[] = []
   let used = 0
   const tailWidth = Math.floor(Math.max(0, width - 1) / 2)
@@ -65,4 +66,9 @@ export function alignPairs(
     const lines = typeof value === 'string' ? [value] : value
     return lines.map((line, index) => `${padEnd(index === 0 ? name : '', nameWidth)}  ${line}`.trimEnd())
   })
+}
+
+function segmentsOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter()
+  return segmenter.segment(text)
 }
