@@ -26,7 +26,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 With --json, stdout has one JSON object a line; what is meant for people is on stderr.`
 
-/** `argv`: where it begins with a command, the program knows that one alone; else it knows them all. */
+/** `argv`: where it begins with a command, the program knows that one alone; to tell its version, none; else all. */
 export async function buildProgram(argv: readonly string[], run: RunCommand): Promise<Command> {
   const program = new Command('shoal')
     .description('Publish, track and download files with BitTorrent.')
@@ -35,9 +35,14 @@ export async function buildProgram(argv: readonly string[], run: RunCommand): Pr
     .helpCommand('help [COMMAND]', 'print the help of a command')
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES)
-  const asked = Object.hasOwn(COMMANDS, argv[0] ?? '') ? [COMMANDS[argv[0]!]!] : Object.values(COMMANDS)
-  for (const add of await Promise.all(asked.map(load => load()))) add(program, run)
+  for (const add of await Promise.all(commandsFor(argv[0] ?? '').map(load => load()))) add(program, run)
   return program
+}
+
+function commandsFor(first: string): (() => Promise<AddCommand>)[] {
+  if (first === '--version' || first === '-V') return []
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
+  return command ? [command] : Object.values(COMMANDS)
 }
 
 function versionOf(): string {
