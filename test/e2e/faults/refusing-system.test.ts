@@ -121,6 +121,30 @@ describe('a system that refuses', { timeout: 120_000, concurrency: true }, () =>
     assertContent(MANY, folder.at('leech'))
   })
 
+  it('files above a size says so instead of ending the program, and is asked again when they may be larger', {
+    skip: noPrlimit,
+  }, async () => {
+    using folder = new TemporaryFolder()
+    writeFileSync(folder.at('it.torrent'), CONTENT.torrentFile)
+    await using seed = await openSeed([CONTENT], folder.at('seed'), 4 * MIB)
+    using download = new ActedDownload({
+      torrentFile: folder.at('it.torrent'),
+      folder: folder.at('leech'),
+      stateFolder: folder.at('state'),
+      peer: seed.listening[0],
+      // Units of 1024 bytes: less than either file.
+      through: ['bash', '-c', 'ulimit -Sf 2048; exec "$@"', 'bash'],
+    })
+    await download.hears('error')
+    execFileSync('prlimit', ['--pid', String(download.pid), '--fsize=unlimited:'])
+    await download.hears('recovered', RECOVERS_WITHIN)
+    await download.hears('completed')
+    const { downloaded, wasted } = await download.end()
+    assert.deepEqual(download.codes, ['file-too-large'])
+    assert.deepEqual([downloaded, wasted], [CONTENT.length, 0])
+    assertContent(CONTENT, folder.at('leech'))
+  })
+
   it('reads of one place costs the pieces there, and all others are given', { skip: noStrace }, async () => {
     using folder = new TemporaryFolder()
     writeFileSync(folder.at('it.torrent'), CONTENT.torrentFile)
