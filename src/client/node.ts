@@ -66,6 +66,7 @@ async function open(
 async function openPorts(options: SessionOptions): Promise<SessionPorts> {
   const fetcher = new HttpFetcher({ userAgent: CLIENT_DEFAULTS.userAgent })
   const disk = new DiskWorkers()
+  disk.warmUp()
   const hasher = new HashWorkers()
   const from = outgoing(options.listen ?? [])
   const { stateFolder } = options

@@ -16,13 +16,15 @@ export interface DiskLane {
   readonly hasher: PieceHasher | null
 }
 
-/** All disk threads of a process. Lanes are made as devices appear; their threads start with their first job. */
+/** All disk threads of a process. Lanes are made as devices appear; their threads start with their first job, or before. */
 export class DiskWorkers {
   readonly #threads: number
   readonly #hashesInLanes: boolean
   readonly #startsAtOnce: boolean
   /** Bounded by the machine's devices. Keyed by `st_dev`. */
   readonly #lanes = new Map<number, DiskLane>()
+  /** Threads of the first lane, when there is none yet. */
+  #spare: WorkerPool | null = null
 
   /**
    * `threads`: on each device, beside the one that syncs. `hashesInLanes`: pieces are hashed where they are written, as
@@ -34,12 +36,20 @@ export class DiskWorkers {
     this.#hashesInLanes = options.hashesInLanes ?? availableParallelism() <= STORAGE_LIMITS.fewCores
   }
 
+  /** Starts a thread for the first lane, which takes 0.1 s of a processor: whoever asks first need not wait for that. */
+  warmUp(): void {
+    if (this.#lanes.size > 0 || this.#spare !== null) return
+    this.#spare = this.#newPool()
+    this.#spare.warmUp()
+  }
+
   /** The lane of the device that holds the folder, or will when it is made. */
   async laneOf(folder: string): Promise<DiskLane> {
     const device = await deviceOf(resolve(folder))
     let lane = this.#lanes.get(device)
     if (lane === undefined) {
-      const data = new WorkerPool({ threads: this.#threads, startsAtOnce: this.#startsAtOnce })
+      const data = this.#spare ?? this.#newPool()
+      this.#spare = null
       const hasher = this.#hashesInLanes ? hasherOn(data) : null
       lane = { data, sync: new WorkerPool({ threads: 1 }), hasher }
       this.#lanes.set(device, lane)
@@ -50,7 +60,14 @@ export class DiskWorkers {
   /** Waits for what is under way, then ends all threads. */
   async close(): Promise<void> {
     const lanes = [...this.#lanes.values()]
-    await Promise.all(lanes.flatMap(({ data, sync }) => [data.close(), sync.close()]))
+    await Promise.all([
+      this.#spare?.close(),
+      ...lanes.flatMap(({ data, sync }) => [data.close(), sync.close()]),
+    ])
+  }
+
+  #newPool(): WorkerPool {
+    return new WorkerPool({ threads: this.#threads, startsAtOnce: this.#startsAtOnce })
   }
 }
 

@@ -51,6 +51,11 @@ export class WorkerPool {
     this.#startsAtOnce = options.startsAtOnce ?? false
   }
 
+  /** Starts a thread now, and not with the first job. */
+  warmUp(): void {
+    if (!this.#isClosed && this.#threads.length === 0) this.#start()
+  }
+
   /** `isPatient`: lets every job pass that is not. Rejects with what the job met, or `storage-closed`. */
   run<K extends JobKind>(job: JobOf<K>, options: { isPatient?: boolean } = {}): Promise<Result<K>> {
     if (this.#isClosed) return Promise.reject(closedError())

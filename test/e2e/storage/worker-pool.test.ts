@@ -46,6 +46,25 @@ describe('workers', () => {
     await workers.close()
   })
 
+  it('are there before the first job where they were warmed up, and are those that do it', async () => {
+    using folder = new TemporaryFolder()
+    let started = 0
+    const count = (): void => void started++
+    process.on('worker', count)
+    const workers = new DiskWorkers()
+    workers.warmUp()
+    workers.warmUp()
+    await new Promise(setImmediate)
+    assert.equal(started, 1)
+    const storage = await FileStorage.open({ torrent: FOUR_FILES, root: folder.path, workers })
+    await storage.write(0, 0, [pieceBytes(FOUR_FILES, 0)])
+    workers.warmUp()
+    await new Promise(setImmediate)
+    assert.equal(started, 1)
+    await workers.close()
+    process.off('worker', count)
+  })
+
   it('are not asked with memory that is not shared', async () => {
     const hasher = new HashWorkers()
     assert.throws(() => hasher.digest([new Uint8Array(5)], 5, SHA1_ONLY), TypeError)
