@@ -67,7 +67,7 @@ export function buildTorrent(o: {
     fastGrants: new FastGrants({ geometry, infoHash, digest: ports.digest }),
     isSuperSeeding: o.isSuperSeeding,
   })
-  for (const piece of o.have) torrent.pieces.alreadyHave(piece)
+  torrent.pieces.alreadyHave(o.have)
   torrent.start()
   for (const [piece, blocks] of o.spilled) torrent.pieces.restore(piece, blocks)
   return torrent

@@ -40,7 +40,11 @@ export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
   const doubtful: number[] = []
   // Where all is wanted and as it was left, no piece need be looked at by its files. Thousands of torrents start so.
   const believed = areAllAsLeft(files, request) ? request.restored?.synced : undefined
-  for (let piece = 0; piece < info.geometry.pieceCount; piece++) {
+  if (believed?.isFull) {
+    good.setAll()
+    checked = good.count
+  }
+  for (let piece = checked; piece < info.geometry.pieceCount; piece++) {
     const standing = believed?.has(piece) ? 'good' : standingOf(piece, files, request)
     if (standing === 'doubtful') doubtful.push(piece)
     else {

@@ -27,7 +27,14 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  // Word by word where that is possible: whole torrent files are compared, thousands of them when a session starts.
+  const length = a.length >= 64 && a.byteOffset % 4 === 0 && b.byteOffset % 4 === 0 ? a.length >> 2 : 0
+  if (length > 0) {
+    const x = new Uint32Array(a.buffer, a.byteOffset, length)
+    const y = new Uint32Array(b.buffer, b.byteOffset, length)
+    for (let i = 0; i < length; i++) if (x[i] !== y[i]) return false
+  }
+  for (let i = 4 * length; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }
 

@@ -35,7 +35,11 @@ export const NET_LIMITS = defineLimits('net', {
   ],
   fetches: [128, 'entries', 'outbound HTTP requests at once; more wait for their turn'],
   waitingFetches: [10_000, 'entries', 'HTTP requests that wait for their turn; more are refused at once'],
-  idleConnections: [4, 'entries', 'kept-alive HTTP connections to one place that nobody uses'],
+  idleConnections: [
+    32,
+    'entries',
+    'kept-alive HTTP connections to one place that nobody uses: thousands of torrents may announce to one tracker',
+  ],
   idleConnectionTimeout: [15_000, 'ms', 'how long a kept-alive HTTP connection may be unused'],
   resolveTimeout: [10_000, 'ms', 'how long a look-up of a name may take'],
   resolvedAddresses: [16, 'entries', 'addresses of one name that are looked at'],

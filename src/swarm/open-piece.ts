@@ -119,6 +119,10 @@ export class OpenPiece {
     return this.#second[block] ?? null
   }
 
+  requesters(block: number): object[] {
+    return [this.firstRequester(block), this.secondRequester(block)].filter(peer => peer !== null)
+  }
+
   #makeFree(block: number): void {
     this.#state[block] = FREE
     this.#free++

@@ -102,6 +102,14 @@ export class PiecePicker {
     this.#rerank(piece)
   }
 
+  /** All pieces are had, before any is begun. */
+  allVerified(): void {
+    this.#isHad.fill(1)
+    this.#hadCount = this.#pieceCount
+    this.#remaining = 0
+    this.#order = null
+  }
+
   /** A piece that was begun turned out wrong (all of it, or just these blocks), or one that was had is gone. */
   pieceLost(piece: number, badBlocks?: readonly number[]): void {
     const open = this.#open.get(piece)
@@ -170,13 +178,12 @@ export class PiecePicker {
   blockArrived(piece: number, block: number, peer?: object): readonly object[] {
     if (this.#isHad[piece] !== 0) return NOBODY
     const open = this.#open.get(piece) ?? this.#begin(piece, false)
-    const first = open.firstRequester(block)
     const second = open.secondRequester(block)
-    const isNew = open.arrived(block)
+    const isOnlyOne = second === null && open.firstRequester(block) === peer // as it mostly is
+    const others = isOnlyOne ? NOBODY : open.requesters(block).filter(other => other !== peer)
+    if (open.arrived(block) && second !== null) this.#countDuplicate(second, -1)
     if (open.free === 0) this.#partial.delete(open)
-    if (second === null && (first === null || first === peer)) return NOBODY // as it mostly is
-    if (isNew && second !== null) this.#countDuplicate(second, -1)
-    return [first, second].filter(other => other !== null && other !== peer) as object[]
+    return others
   }
 
   // Questions.
@@ -244,11 +251,7 @@ export class PiecePicker {
 
   /** Who is asked for a block. */
   requesters(piece: number, block: number): object[] {
-    const open = this.#open.get(piece)
-    const first = open?.firstRequester(block)
-    const second = open?.secondRequester(block)
-    if (!first) return []
-    return second ? [first, second] : [first]
+    return this.#open.get(piece)?.requesters(block) ?? []
   }
 
   #pickUrgent(request: PickRequest, picked: PickedBlock[]): void {

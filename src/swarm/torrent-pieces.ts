@@ -96,9 +96,12 @@ export class TorrentPieces {
     return this.#settling.size === 0 && !this.isBlocked && !this.canSpill && !this.#writer.isSpilling
   }
 
-  /** What is on disk already, found good before the torrent started. */
-  alreadyHave(piece: number): void {
-    if (this.have.set(piece)) this.#picker.pieceVerified(piece)
+  /** What is on disk already, found good before the torrent starts and any piece is begun. */
+  alreadyHave(pieces: Bitfield): void {
+    if (pieces.isFull && this.have.isEmpty) {
+      this.have.setAll()
+      this.#picker.allVerified()
+    } else for (const piece of pieces) if (this.have.set(piece)) this.#picker.pieceVerified(piece)
   }
 
   /** Blocks that were spilled before the torrent started need not come again: the hash of their piece judges them. */

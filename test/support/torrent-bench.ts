@@ -247,7 +247,9 @@ export class TorrentBench implements TorrentEvents {
         fastGrants: new FastGrants({ geometry, infoHash: new Uint8Array(20), digest: testDigest }),
       }),
     })
-    for (const piece of bitsOf(options.have ?? '')) this.torrent.pieces.alreadyHave(piece)
+    const have = new Bitfield(pieceCount)
+    for (const piece of bitsOf(options.have ?? '')) have.set(piece)
+    this.torrent.pieces.alreadyHave(have)
     this.torrent.start()
   }
 

@@ -45,6 +45,20 @@ describe('comparing bytes', () => {
     assert.ok(equalBytes(NO_BYTES, new Uint8Array(0)))
   })
 
+  it('are equal when long, wherever they lie in memory, unless any byte differs', () => {
+    const long = Uint8Array.from({ length: 103 }, (_, i) => i)
+    for (const at of [0, 1, 4]) {
+      const other = new Uint8Array(200).subarray(at, at + long.length)
+      other.set(long)
+      assert.ok(equalBytes(long, other))
+      for (let i = 0; i < long.length; i++) {
+        other[i]! ^= 0x80
+        assert.ok(!equalBytes(long, other), `byte ${i} at ${at}`)
+        other[i]! ^= 0x80
+      }
+    }
+  })
+
   it('orders by unsigned byte, a prefix first', () => {
     const sorted = [[], [0], [0, 1], [1], [0x7f], [0x80], [0xff], [0xff, 0]].map(bytes =>
       Uint8Array.from(bytes),

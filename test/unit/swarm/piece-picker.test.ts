@@ -232,6 +232,17 @@ describe('a piece', () => {
     assert.equal(board.pickBlocks(peer('#'), { count: 9 }), '0.1')
   })
 
+  it('is had with all others where all were, and asked for again when it is lost', () => {
+    const board = picker({ avail: '999', blocks: '111', want: '440' })
+    board.picker.allVerified()
+    assert.deepEqual([board.picker.remaining, board.picker.isComplete], [0, true])
+    assert.deepEqual(board.pick(peer('###')), [])
+    board.picker.pieceLost(1)
+    board.picker.pieceLost(2)
+    assert.equal(board.picker.remaining, 1)
+    assert.deepEqual(board.pick(peer('###')), [1])
+  })
+
   it('is asked for no more when it was verified by other means', () => {
     const board = picker({ avail: '11', blocks: '22' })
     const ann = peer('##')
