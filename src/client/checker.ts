@@ -38,8 +38,7 @@ export async function checkExisting(request: CheckRequest): Promise<Bitfield> {
   const files = fileStandings(request)
   let checked = 0
   const doubtful: number[] = []
-  // Where all is wanted and as it was left, no piece need be looked at by its files. Thousands of torrents start so.
-  const believed = areAllAsLeft(files, request) ? request.restored?.synced : undefined
+  const believed = believedAtOnce(files, request)
   if (believed?.isFull) {
     good.setAll()
     checked = good.count
@@ -76,11 +75,16 @@ interface FileStanding {
   readonly isNowhere: boolean
 }
 
-function areAllAsLeft(files: readonly FileStanding[], { info }: CheckRequest): boolean {
-  return files.every(
+/** Where all is wanted and as it was left, no piece need be looked at by its files. Thousands of torrents start so. */
+function believedAtOnce(files: readonly FileStanding[], request: CheckRequest): Bitfield | undefined {
+  const { info, isKnownGood, restored } = request
+  const areAsLeft = files.every(
     ({ isWanted, isUnchanged, length }, file) =>
-      info.files[file]!.isPad || (isWanted && isUnchanged && length >= info.files[file]!.length),
+      info.files[file]!.isPad ||
+      (isWanted && (isUnchanged || isKnownGood) && length >= info.files[file]!.length),
   )
+  if (!areAsLeft) return undefined
+  return isKnownGood ? Bitfield.full(info.geometry.pieceCount) : restored?.synced
 }
 
 function fileStandings(request: CheckRequest): FileStanding[] {

@@ -4,7 +4,7 @@
  */
 
 import { crc32 } from 'node:zlib'
-import { concatBytes, readU32, writeU32 } from '../core/bytes.ts'
+import { readU32, writeU32 } from '../core/bytes.ts'
 
 export interface JournalRecord {
   /** 0 to 255. */
@@ -14,23 +14,46 @@ export interface JournalRecord {
 
 const HEAD_LENGTH = 5
 const CHECKSUM_LENGTH = 4
+/** Most logs are shorter. */
+const LEAST_ROOM = 1024
 /** What is longer is not looked for at each place behind damage: that would take long, and few records are. */
 const SOUGHT_LENGTH = 1024
 /** Bytes that go into checksums in that search, for each byte that is searched; zeros take 5. */
 const SEARCH_EFFORT = 64
 
-export function encodeRecord({ kind, payload }: JournalRecord): Uint8Array {
-  const bytes = new Uint8Array(HEAD_LENGTH + payload.length + CHECKSUM_LENGTH)
-  bytes[0] = kind
-  writeU32(bytes, 1, payload.length)
-  bytes.set(payload, HEAD_LENGTH)
-  const end = HEAD_LENGTH + payload.length
-  writeU32(bytes, end, crc32(bytes.subarray(0, end)))
+export function encodeRecord(record: JournalRecord): Uint8Array {
+  const bytes = new Uint8Array(encodedLength(record))
+  writeRecord(bytes, 0, record)
   return bytes
 }
 
+/** Each is dropped as soon as it is written: of a large torrent there are thousands. */
 export function encodeRecords(records: Iterable<JournalRecord>): Uint8Array {
-  return concatBytes(Array.from(records, encodeRecord))
+  let bytes = new Uint8Array(LEAST_ROOM)
+  let length = 0
+  for (const record of records) {
+    const end = length + encodedLength(record)
+    if (end > bytes.length) {
+      const larger = new Uint8Array(2 * end)
+      larger.set(bytes)
+      bytes = larger
+    }
+    writeRecord(bytes, length, record)
+    length = end
+  }
+  return bytes.slice(0, length)
+}
+
+function encodedLength({ payload }: JournalRecord): number {
+  return HEAD_LENGTH + payload.length + CHECKSUM_LENGTH
+}
+
+function writeRecord(bytes: Uint8Array, at: number, { kind, payload }: JournalRecord): void {
+  const end = at + HEAD_LENGTH + payload.length
+  bytes[at] = kind
+  writeU32(bytes, at + 1, payload.length)
+  bytes.set(payload, at + HEAD_LENGTH)
+  writeU32(bytes, end, crc32(bytes.subarray(at, end)))
 }
 
 /** The records up to the first that is torn or damaged, and how many bytes they take. Never throws. */
