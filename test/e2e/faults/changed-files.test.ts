@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { until } from '../../support/until.ts'
 import { TemporaryFolder } from '../storage/temporary-folder.ts'
 import { assertContent, newContent, openSeed, Watched, writeContent } from './fault-scene.ts'
@@ -64,7 +65,10 @@ describe('a file of a seed', { timeout: 120_000 }, () => {
         const whole = await first.add(content, folder.at('first'), [seed.session, other])
         await whole.completed()
         assertContent(content, folder.at('first'))
-        await until(() => peers[1]!.status().verifiedPieces > 64 + 10)
+        await until(() => peers[1]!.status().verifiedPieces > 64 + 10).catch(error => {
+          const both = [given, peers[1]!].map(torrent => [torrent.status(), torrent.explain()])
+          throw new Error(inspect(both, { depth: 4 }), { cause: error })
+        })
         assert.deepEqual([first.count('piece-failed'), second.count('piece-failed')], [0, 0])
       })
     }
