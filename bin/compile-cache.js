@@ -18,8 +18,8 @@ exports.keep = function () {
     fs.mkdirSync(folder, { recursive: true, mode: parseInt('700', 8) })
     if (process.getuid && fs.statSync(folder).uid !== process.getuid()) return
     modules.enableCompileCache(folder)
-    // For threads, which look here when they start: half of what each of them costs is compiling.
-    if (modules.getCompileCacheDir()) process.env.NODE_COMPILE_CACHE = folder
+    // For threads, which look here when they start; what the user has set, Node goes by already.
+    if (modules.getCompileCacheDir()) process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || folder
   } catch (error) {
     void error // a user without a home, a disk that is full: it starts all the same
   }

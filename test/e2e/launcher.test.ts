@@ -55,6 +55,7 @@ export async function main([command = '', value = '']: string[]): Promise<number
     return code
   }
   if (command === 'hang') { setInterval(() => {}, 1000); console.log('ready ' + process.pid) }
+  else if (command === 'cache') console.log(process.env['NODE_COMPILE_CACHE'])
   else console.log(JSON.stringify({ node: process.versions.node, arguments: [command, value] }))
   return command === 'code' ? Number(value) : 0
 }
@@ -187,6 +188,16 @@ suite('the launcher on the Node it needs', () => {
       assert.equal(exitCode, 7)
       assert.equal(readdirSync(join(own, 'shoal/compiled')).length, 1)
     }
+  })
+
+  test('lets threads keep it there too, or where the user has said', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'shoal-cache-'))
+    folders.push(own)
+    const folder = makePackage({ code: 'src' })
+    const toldBy = async (env: Record<string, string>): Promise<string> =>
+      (await new Launched(process.execPath, folder, ['cache'], { XDG_CACHE_HOME: own, ...env }).ended).stdout
+    assert.equal(await toldBy({}), `${join(own, 'shoal/compiled')}\n`)
+    assert.equal(await toldBy({ NODE_COMPILE_CACHE: join(own, 'mine') }), `${join(own, 'mine')}\n`)
   })
 
   test('starts where no compiled code can be kept, and keeps none in the folder where it is', async () => {
