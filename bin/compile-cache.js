@@ -19,7 +19,8 @@ exports.keep = function () {
     if (process.getuid && fs.statSync(folder).uid !== process.getuid()) return
     modules.enableCompileCache(folder)
     // For threads, which look here when they start; what the user has set, Node goes by already.
-    if (modules.getCompileCacheDir()) process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || folder
+    if (modules.getCompileCacheDir())
+      process.env.NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE || folder
   } catch (error) {
     void error // a user without a home, a disk that is full: it starts all the same
   }

@@ -75,7 +75,10 @@ interface FileStanding {
   readonly isNowhere: boolean
 }
 
-/** Where all is wanted and as it was left, no piece need be looked at by its files. Thousands of torrents start so. */
+/**
+ * What need not be looked at piece by piece by its files, where all of them are wanted and as they were left, or said to be
+ * good. Thousands of torrents start so.
+ */
 function believedAtOnce(files: readonly FileStanding[], request: CheckRequest): Bitfield | undefined {
   const { info, isKnownGood, restored } = request
   const areAsLeft = files.every(

@@ -16,7 +16,7 @@ export interface DiskLane {
   readonly hasher: PieceHasher | null
 }
 
-/** All disk threads of a process. Lanes are made as devices appear; their threads start with their first job, or before. */
+/** All disk threads of a process. Lanes are made as devices appear; their threads start with their first job, or sooner. */
 export class DiskWorkers {
   readonly #threads: number
   readonly #hashesInLanes: boolean

@@ -11,6 +11,11 @@ export interface MovingFile extends FileMove {
   readonly isExecutable: boolean
 }
 
+interface MarkedFile extends MovingFile {
+  /** Its hidden name. */
+  readonly mark: string
+}
+
 /**
  * Has files lie elsewhere too, and then only there. On one disk they get a second name, to another they are copied, holes
  * left out; what is there already is never written over, and the old names go last.
@@ -21,18 +26,19 @@ export interface MovingFile extends FileMove {
 export class FileMover {
   readonly #from: DiskFolder
   readonly #to: DiskFolder
-  readonly #files: readonly MovingFile[]
+  readonly #files: readonly MarkedFile[]
   /** What has its new name, to be taken back or to lose the old one. */
   readonly #placed: (FileMove & { readonly placed: Placed })[] = []
-  readonly #copied: MovingFile[] = []
-  /** The hidden name of each file. */
-  readonly #marks: readonly string[]
+  readonly #copied: MarkedFile[] = []
 
   constructor(options: { from: DiskFolder; to: DiskFolder; files: readonly MovingFile[]; id: string }) {
     this.#from = options.from
     this.#to = options.to
-    this.#files = options.files
-    this.#marks = this.#files.map((_, file) => `.${options.id}.${file}.shoal-moving`)
+    this.#files = options.files.map((file, at) => ({ ...file, mark: `.${options.id}.${at}.shoal-moving` }))
+  }
+
+  get #marks(): string[] {
+    return this.#files.map(({ mark }) => mark)
   }
 
   /** Nothing that is there is changed. Where it rejects, `takeBack` is to be called. Not on the disk before a sync. */
@@ -42,7 +48,7 @@ export class FileMover {
   }): Promise<void> {
     await this.#to.prepare([])
     await this.#clearAttempt()
-    const apart: MovingFile[] = []
+    const apart: MarkedFile[] = []
     for (const files of inRuns(this.#files)) {
       options.signal?.throwIfAborted()
       const { placed, fault } = await this.#to.place(this.#from, files, { canLose: false })
@@ -65,7 +71,7 @@ export class FileMover {
     await this.#to.sync()
     await this.#nameCopies(apart)
     // Not synced: a power cut may take these names, and with them what we know.
-    const old = apart.map(file => ({ from: file.from, to: this.#markOf(file) }))
+    const old = apart.map(({ from, mark }) => ({ from, to: mark }))
     for (const run of inRuns(old))
       await this.#from.place(this.#from, run, { canLose: false }).catch(() => undefined)
   }
@@ -83,10 +89,6 @@ export class FileMover {
     await this.#to.remove(this.#marks)
   }
 
-  #markOf(file: MovingFile): string {
-    return this.#marks[this.#files.indexOf(file)]!
-  }
-
   /** As it was before. */
   async takeBack(): Promise<void> {
     await this.#from.remove(this.#marks).catch(() => undefined)
@@ -99,7 +101,7 @@ export class FileMover {
   /** The old names go. Resolves to why some did not. */
   async leave(): Promise<StorageError[]> {
     const old = this.#placed.filter(({ placed }) => placed === 'linked').map(({ from }) => [from])
-    for (const file of this.#copied) old.push([file.from, this.#markOf(file)])
+    for (const { from, mark } of this.#copied) old.push([from, mark])
     const faults: StorageError[] = []
     for (const paths of old) {
       try {
@@ -113,10 +115,9 @@ export class FileMover {
     return faults
   }
 
-  async #copy(file: MovingFile, done: (length: number) => void): Promise<void> {
-    const { from, isExecutable } = file
+  async #copy(file: MarkedFile, done: (length: number) => void): Promise<void> {
+    const { from, isExecutable, mark: path } = file
     const { length } = file.look
-    const path = this.#markOf(file)
     await this.#to.prepare([{ path, isEmpty: true, isExecutable }])
     for (let offset = 0; offset < length; ) {
       const parts = views(Math.min(length - offset, COPY_LENGTH))
@@ -139,8 +140,8 @@ export class FileMover {
   }
 
   /** The copies are whole, and on the disk. */
-  async #nameCopies(files: readonly MovingFile[]): Promise<void> {
-    const moves = files.map(file => ({ from: this.#markOf(file), to: file.to }))
+  async #nameCopies(files: readonly MarkedFile[]): Promise<void> {
+    const moves = files.map(({ mark, to }) => ({ from: mark, to }))
     let at = 0
     for (const run of inRuns(moves)) {
       const { placed, fault } = await this.#to.place(this.#to, run, { canLose: true })

@@ -146,8 +146,8 @@ export class ResumeLog {
     const { pieceCount } = this.#info.geometry
     const states = files ?? (await this.#inspect().catch(() => null))
     const changed = states ? this.#piecesOfChanged(states) : null
-    const isAsKnown = good.isFull && this.#state.synced.isFull && changed === null
-    for (let piece = isAsKnown ? pieceCount : 0; piece < pieceCount; piece++) {
+    const isAllAsKnown = good.isFull && this.#state.synced.isFull && changed === null
+    for (let piece = 0; piece < pieceCount && !isAllAsKnown; piece++) {
       const wasBelieved = this.#state.synced.has(piece)
       const isBelieved = wasBelieved && !(good.has(piece) && changed?.has(piece))
       if (good.has(piece) && !isBelieved) this.#noteWritten(piece)

@@ -119,6 +119,7 @@ export class OpenPiece {
     return this.#second[block] ?? null
   }
 
+  /** Who is asked for the block. */
   requesters(block: number): object[] {
     return [this.firstRequester(block), this.secondRequester(block)].filter(peer => peer !== null)
   }

@@ -180,7 +180,7 @@ export class PiecePicker {
     const open = this.#open.get(piece) ?? this.#begin(piece, false)
     const second = open.secondRequester(block)
     const isOnlyOne = second === null && open.firstRequester(block) === peer // as it mostly is
-    const others = isOnlyOne ? NOBODY : open.requesters(block).filter(other => other !== peer)
+    const others = isOnlyOne ? NOBODY : this.requesters(piece, block).filter(other => other !== peer)
     if (open.arrived(block) && second !== null) this.#countDuplicate(second, -1)
     if (open.free === 0) this.#partial.delete(open)
     return others

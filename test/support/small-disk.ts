@@ -17,8 +17,9 @@ const FILE_SYSTEMS: Readonly<Record<FileSystem, { make: readonly string[]; copie
 }
 
 /**
- * A disk of its own: an image with a file system, ext4 where nothing else is said, mounted through a loop device. It is unmounted when its block
- * ends, and also when this process ends in any other way. Needs root; `noSmallDisk` says why there can be none.
+ * A disk of its own: an image with a file system, ext4 where nothing else is said, mounted through a loop device. It is
+ * unmounted when its block ends, and also when this process ends in any other way. Needs root; `noSmallDisk` says why there
+ * can be none.
  */
 export class SmallDisk {
   /** Where it is mounted. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import type { Session } from '../../../src/client/session.ts'
 import { until } from '../../support/until.ts'
 import { TemporaryFolder } from '../storage/temporary-folder.ts'
 import { ActedDownload } from './acted-download.ts'
@@ -39,20 +40,35 @@ function injecting(call: string, error: string, when: string, path: string): str
   ]
 }
 
+/** Fetches the content from the seed to the folder's `leech`, with its state in `state`. */
+function startDownload(
+  content: Content,
+  folder: TemporaryFolder,
+  seed: Session,
+  through: readonly string[] = [],
+): ActedDownload {
+  writeFileSync(folder.at('it.torrent'), content.torrentFile)
+  return new ActedDownload({
+    torrentFile: folder.at('it.torrent'),
+    folder: folder.at('leech'),
+    stateFolder: folder.at('state'),
+    peer: seed.listening[0],
+    through,
+  })
+}
+
 async function fetched(
   content: Content,
   through: (path: (name: string) => string) => readonly string[],
 ): Promise<{ said: ActedDownload; twice: number }> {
   using folder = new TemporaryFolder()
-  writeFileSync(folder.at('it.torrent'), content.torrentFile)
   await using seed = await openSeed([content], folder.at('seed'), 4 * MIB)
-  using download = new ActedDownload({
-    torrentFile: folder.at('it.torrent'),
-    folder: folder.at('leech'),
-    stateFolder: folder.at('state'),
-    peer: seed.listening[0],
-    through: through(name => folder.at('leech', name)),
-  })
+  using download = startDownload(
+    content,
+    folder,
+    seed,
+    through(name => folder.at('leech', name)),
+  )
   await download.hears('completed', 60_000)
   const { downloaded = 0, wasted } = await download.end()
   assert.equal(wasted, 0)
@@ -96,14 +112,8 @@ describe('a system that refuses', { timeout: 120_000, concurrency: true }, () =>
 
   it('to open files says so, and is asked again when it may open more', { skip: noPrlimit }, async t => {
     using folder = new TemporaryFolder()
-    writeFileSync(folder.at('it.torrent'), MANY.torrentFile)
     await using seed = await openSeed([MANY], folder.at('seed'), 2 * MIB)
-    using download = new ActedDownload({
-      torrentFile: folder.at('it.torrent'),
-      folder: folder.at('leech'),
-      stateFolder: folder.at('state'),
-      peer: seed.listening[0],
-    })
+    using download = startDownload(MANY, folder, seed)
     await until(() => download.count('verified') > 20)
     const limit = (files: number): void => {
       execFileSync('prlimit', ['--pid', String(download.pid), `--nofile=${files}:4096`])
@@ -125,16 +135,10 @@ describe('a system that refuses', { timeout: 120_000, concurrency: true }, () =>
     skip: noPrlimit,
   }, async () => {
     using folder = new TemporaryFolder()
-    writeFileSync(folder.at('it.torrent'), CONTENT.torrentFile)
     await using seed = await openSeed([CONTENT], folder.at('seed'), 4 * MIB)
-    using download = new ActedDownload({
-      torrentFile: folder.at('it.torrent'),
-      folder: folder.at('leech'),
-      stateFolder: folder.at('state'),
-      peer: seed.listening[0],
-      // Units of 1024 bytes: less than either file.
-      through: ['bash', '-c', 'ulimit -Sf 2048; exec "$@"', 'bash'],
-    })
+    // Units of 1024 bytes: less than either file.
+    const limited = ['bash', '-c', 'ulimit -Sf 2048; exec "$@"', 'bash']
+    using download = startDownload(CONTENT, folder, seed, limited)
     await download.hears('error')
     execFileSync('prlimit', ['--pid', String(download.pid), '--fsize=unlimited:'])
     await download.hears('recovered', RECOVERS_WITHIN)
