@@ -75,6 +75,14 @@ export class Announcer implements Timed {
     this.#turns.heed(this)
   }
 
+  /** Trackers behind those that are there. */
+  addTiers(tiers: readonly (readonly string[])[], now: number): void {
+    for (const tier of tiers) this.#schedule.addTier(tier)
+    this.tick(now)
+    this.#turns.heed(this)
+    this.#changed()
+  }
+
   complete(now: number): void {
     this.#schedule.complete(now)
     this.tick(now)

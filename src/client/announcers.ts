@@ -13,6 +13,15 @@ export class Announcers {
     for (const announcer of announcers) announcer.start(now, isComplete)
   }
 
+  /** Nobody is told anything. */
+  get isEmpty(): boolean {
+    return this.#running.length === 0
+  }
+
+  addTiers(tiers: readonly (readonly string[])[], now: number): void {
+    for (const announcer of this.#running) announcer.addTiers(tiers, now)
+  }
+
   complete(now: number): void {
     for (const announcer of this.#running) announcer.complete(now)
   }

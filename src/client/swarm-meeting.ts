@@ -3,6 +3,7 @@
 import { equalBytes, formatHex } from '../core/bytes.ts'
 import { type SwarmKey, swarmKeys } from '../core/ids.ts'
 import { AnnounceSchedule } from '../tracker/announce-schedule.ts'
+import { TRACKER_LIMITS } from '../tracker/limits.ts'
 import { type AnnounceFacts, Announcer } from './announcer.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
@@ -25,11 +26,14 @@ export class SwarmMeeting {
   readonly #kit: LifeKit
   /** The swarms that were entered. Bounded by the hashes of a torrent. */
   readonly #met: Meeting[] = []
+  /** Beside those that the torrent names. */
+  #trackers: readonly string[]
 
   constructor(task: TorrentTask, options: AddOptions, kit: LifeKit) {
     this.#task = task
     this.#options = options
     this.#kit = kit
+    this.#trackers = options.trackers ?? []
   }
 
   get hasMet(): boolean {
@@ -42,6 +46,20 @@ export class SwarmMeeting {
     const keys = swarmKeys(this.#task.hashes).filter(key => !known.some(other => equalBytes(key, other)))
     this.#met.push({ keys, tiers })
     if (!this.#task.isPaused) this.#kit.turns.enter(this.#task, now => this.#enter({ keys, tiers }, now))
+  }
+
+  /** Asks these too, a tier each, behind all others. Of a torrent that is paused or not begun they are asked with the others. */
+  addTrackers(urls: readonly string[], now: number): void {
+    const fresh = urls.filter(url => !this.#trackers.includes(url))
+    this.#trackers = [...this.#trackers, ...fresh].slice(0, TRACKER_LIMITS.trackers)
+    const { announcers, isPaused } = this.#task
+    if (isPaused || !this.#isAnnounced) return
+    if (announcers.isEmpty) for (const meeting of this.#met) this.#announce(meeting, now)
+    else
+      announcers.addTiers(
+        fresh.map(url => [url]),
+        now,
+      )
   }
 
   /** Tells the trackers that we leave. */
@@ -59,20 +77,26 @@ export class SwarmMeeting {
     for (const meeting of this.#met) this.#enter(meeting, now)
   }
 
-  #enter({ keys, tiers }: Meeting, now: number): void {
-    const task = this.#task
-    const allTiers = [...tiers, ...(this.#options.trackers ?? []).map(url => [url])]
-    if ((this.#options.announces ?? true) && allTiers.length > 0) {
-      const key = formatHex(this.#kit.ports.secrets.bytes(4))
-      const announcers = keys.map(infoHash => this.#announcer(infoHash, key, allTiers))
-      task.announcers.start(announcers, now, task.isComplete)
-    }
+  get #isAnnounced(): boolean {
+    return this.#options.announces ?? true
+  }
+
+  #enter(meeting: Meeting, now: number): void {
+    if (this.#isAnnounced) this.#announce(meeting, now)
     const peers = this.#options.peers ?? []
-    task.found(
+    this.#task.found(
       peers.map(peer => ({ address: peer })),
       'manual',
       now,
     )
+  }
+
+  #announce({ keys, tiers }: Meeting, now: number): void {
+    const all = [...tiers, ...this.#trackers.map(url => [url])]
+    if (all.length === 0) return
+    const key = formatHex(this.#kit.ports.secrets.bytes(4))
+    const announcers = keys.map(infoHash => this.#announcer(infoHash, key, all))
+    this.#task.announcers.start(announcers, now, this.#task.isComplete)
   }
 
   #announcer(infoHash: SwarmKey, key: string, tiers: Tiers): Announcer {

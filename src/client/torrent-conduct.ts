@@ -1,3 +1,4 @@
+import type { Address } from '../core/address.ts'
 import { StorageError } from '../core/errors.ts'
 import type { AlertStream } from './alert-stream.ts'
 import type { FileChoice } from './file-choice.ts'
@@ -80,6 +81,14 @@ export class TorrentConduct implements Queued, Striver {
     const resumed = this.#life.resume('user')
     this.#kit.queue.touch()
     await resumed
+  }
+
+  addTrackers(urls: readonly string[]): void {
+    this.#life.addTrackers(urls)
+  }
+
+  addPeers(peers: readonly Address[]): void {
+    this.#life.addPeers(peers)
   }
 
   setLimits(limits: Limits): void {

@@ -1,3 +1,4 @@
+import type { Address } from '../core/address.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
 import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
@@ -172,6 +173,16 @@ export class TorrentHandle {
   /** Every selected file is verified, written and synced. Rejects when the torrent fails or is removed first. */
   completed(options: WaitOptions = {}): Promise<void> {
     return orAborted(this.#task.onCompleted.promise, options.signal)
+  }
+
+  /** Asks these trackers too, each a tier behind the others (BEP 12), for as long as this session lasts. */
+  addTrackers(urls: readonly string[]): void {
+    this.#conduct.addTrackers(urls)
+  }
+
+  /** Tries these peers too, as far as there is room for them. */
+  addPeers(peers: readonly Address[]): void {
+    this.#conduct.addPeers(peers)
   }
 
   /** Changes the limits of this torrent alone; one that is not named stays as it is. */

@@ -1,3 +1,4 @@
+import type { Address } from '../core/address.ts'
 import { StorageError, UsageError } from '../core/errors.ts'
 import type { InfoHashes } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
@@ -106,6 +107,17 @@ export class TorrentLife implements Sleeper {
   setSuperSeeding(isSuperSeeding: boolean): void {
     this.#isSuperSeeding = isSuperSeeding
     this.#kit.turns.enter(this.#task, () => this.#task.torrent?.setSuperSeeding(isSuperSeeding))
+  }
+
+  // More to ask and to meet.
+
+  addTrackers(urls: readonly string[]): void {
+    this.#kit.turns.enter(this.#task, now => this.#meeting.addTrackers(urls, now))
+  }
+
+  addPeers(peers: readonly Address[]): void {
+    const named = peers.map(peer => ({ address: peer }))
+    this.#kit.turns.enter(this.#task, now => this.#task.found(named, 'manual', now))
   }
 
   // Pause.
