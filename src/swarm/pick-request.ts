@@ -31,6 +31,8 @@ export interface PickRequest {
    * any that two hold up of a third. Given only where the peer itself is known not to. Nobody, by default.
    */
   readonly holdsUp?: HoldsUp
+  /** How many blocks it may be asked for in the endgame that another was asked for. As many as may be, by default. */
+  readonly duplicates?: number
   /** Of how many blocks at most it may take another's place. As many as there are, by default. */
   readonly replaces?: number
   /** Told of a peer whose place this one took: it is asked for the block no more. */

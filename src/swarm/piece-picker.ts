@@ -352,14 +352,18 @@ export class PiecePicker {
     if (open.free === 0) this.#partial.delete(open)
   }
 
-  /** The pieces begun first are the likeliest to be stuck. */
+  /**
+   * From the end: what was asked for last will come last, and can still be taken back when it came from another. What comes
+   * next would come twice.
+   */
   #pickDuplicates(request: PickRequest, picked: PickedBlock[]): void {
-    let allowance = this.#spareDuplicates(request.peer)
+    let allowance = Math.min(request.duplicates ?? Infinity, this.#spareDuplicates(request.peer))
+    if (allowance <= 0) return
     let replaces = request.replaces ?? Number.POSITIVE_INFINITY
-    for (const open of this.#open.values()) {
+    for (const open of [...this.#open.values()].reverse()) {
       if (this.#priority[open.piece] === 0 || !request.has.has(open.piece)) continue
       if (request.allowed?.(open.piece) === false) continue
-      for (let block = 0; block < open.blockCount; block++) {
+      for (let block = open.blockCount - 1; block >= 0; block--) {
         if (allowance <= 0 || picked.length >= request.count) return
         if (!open.canDuplicate(block, request.peer, request.holdsUp)) continue
         const replaced = open.secondRequester(block)

@@ -2,6 +2,7 @@ import { BLOCK_LENGTH, type Geometry } from '../metainfo/geometry.ts'
 import type { BlockPlace } from './block-place.ts'
 import type { BlockRef } from './block.ts'
 import type { BlockSource } from './block-source.ts'
+import { SWARM_LIMITS } from './limits.ts'
 import { SWARM_OPTIONS } from './options.ts'
 import type { PayloadTally } from './payload-tally.ts'
 import type { PieceAssembly } from './piece-assembly.ts'
@@ -94,6 +95,8 @@ export class TorrentDownloads {
       count: credit,
       only: source.only ?? null,
       suggested: source.suggested ?? null,
+      // Who has enough to do is asked for nothing that another may bring.
+      duplicates: SWARM_LIMITS.endgameDuplicates - source.requests.outstanding,
       mayOpen: piece => this.#mayOpen(piece),
       allowed: piece => this.#assembly.canTake(piece) && source.gives(piece),
       replaced: (other, { piece, block }) => this.#replace(other as BlockSource, { piece, block }, now),

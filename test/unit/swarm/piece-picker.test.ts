@@ -351,9 +351,17 @@ describe('endgame', () => {
     const [ann, ben, cem] = [peer('#'), peer('#'), peer('#')]
     board.pick(ann, { count: 9 })
     assert.equal(board.pickBlocks(ann, { count: 9 }), '', 'ann is asked already')
-    assert.equal(board.pickBlocks(ben, { count: 2 }), '0.0 0.1')
+    assert.equal(board.pickBlocks(ben, { count: 2 }), '0.2 0.1', 'what comes last of all first')
     assert.deepEqual(board.picker.requesters(0, 1), [ann.peer, ben.peer])
-    assert.equal(board.pickBlocks(cem, { count: 9 }), '0.2')
+    assert.equal(board.pickBlocks(cem, { count: 9 }), '0.0')
+  })
+
+  it('asks nobody for more of it than they may be asked', () => {
+    const board = picker({ avail: '22', blocks: '33' })
+    const [ann, ben] = [peer('##'), peer('##')]
+    board.pick(ann, { count: 9 })
+    for (const duplicates of [-3, 0]) assert.equal(board.pickBlocks(ben, { count: 9, duplicates }), '')
+    assert.equal(board.pickBlocks(ben, { count: 9, duplicates: 4 }).split(' ').length, 4)
   })
 
   it('tells whom to stop when a block comes', () => {

@@ -107,12 +107,43 @@ describe('a block that two are asked for', () => {
     const bench = new TorrentBench({ pieces: 1 })
     const ann = bench.peer('ann', '#')
     const bob = bench.peer('bob', '#')
-    assert.deepEqual(bob.heard(), ['interested', 'request 0.0', 'request 0.1'], 'it is the endgame')
+    assert.deepEqual(bob.heard(), ['interested', 'request 0.1', 'request 0.0'], 'it is the endgame')
     ann.heard()
     bob.sends('0.0')
     assert.deepEqual(ann.heard(), ['cancel 0.0'])
     assert.deepEqual(bob.heard(), [])
     assert.equal(ann.facts.requests.outstanding, 1)
+  })
+
+  it('is asked of nobody else who has enough to do', () => {
+    const bench = new TorrentBench({ pieces: 40 })
+    const ann = bench.peer('ann', '#'.repeat(40))
+    const bob = bench.peer('bob', '#'.repeat(40))
+    const asked = { ann: new Set<string>(), bob: new Set<string>() }
+    const hear = (): void => {
+      for (const [name, peer] of [
+        ['ann', ann],
+        ['bob', bob],
+      ] as const)
+        for (const said of peer.heard()) if (said.startsWith('request ')) asked[name].add(said.slice(8))
+    }
+    const bobSends = (blocks: readonly string[]): void => {
+      for (const block of blocks) {
+        bob.sends(block)
+        asked.bob.delete(block)
+      }
+      bob.refill()
+      hear()
+    }
+    hear()
+    let sent = 0
+    // He sends at once what he is asked for, so he is asked for more and more, until there is no more.
+    for (; sent + asked.ann.union(asked.bob).size < 80; sent += 4) bobSends([...asked.bob].slice(0, 4))
+    bobSends([...asked.bob].slice(0, 8))
+    assert.ok(bob.facts.requests.outstanding > SWARM_LIMITS.endgameDuplicates)
+    assert.ok(asked.ann.isDisjointFrom(asked.bob))
+    bobSends([...asked.bob].slice(2))
+    assert.ok(!asked.ann.isDisjointFrom(asked.bob), 'now he has not')
   })
 
   it('counts once where both were in the middle of it', () => {
