@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { buildTorrent, planTorrent } from '../src/metainfo/build.ts'
+import { warmMemory } from './warm-memory.ts'
 
 const PIECE_LENGTH = 2 ** 20
 const NAME = 'content.bin'
@@ -25,6 +26,9 @@ export interface BenchContent {
   readonly length: number
   remove(): void
 }
+
+/** Memory is warm (`warm-memory.ts`) for so many times the length of what is written: for the copies and the programs. */
+const IN_USE = 2
 
 /** Throws where the folder has no room for the content so many times, a seed's and a leech's by default. */
 export function makeContent(parent: string, length: number, copies = 2): BenchContent {
@@ -44,6 +48,7 @@ export function makeContent(parent: string, length: number, copies = 2): BenchCo
     pieceLength: PIECE_LENGTH,
   })
   writeFileSync(torrent, buildTorrent(plan, { v1: writeRandom(file, length) }))
+  warmMemory(folder, Math.min(IN_USE * (copies - 1) * length, 0.8 * bavail * bsize - length))
   return {
     folder,
     seedFolder,

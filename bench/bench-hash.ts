@@ -24,7 +24,7 @@ interface HashSample {
 /** Measures all programs in turn, round after round; the round before the first warms up and is not counted. */
 export function benchHash(options: HashBenchOptions): CaseResult {
   const missing = new Map<string, string>()
-  const content = makeContent(options.folder, options.length)
+  const content = makeContent(options.folder, options.length, 1)
   const place = mkdtempSync(join(options.folder, 'shoal-bench-'))
   try {
     const tasks = hashTasks(resolve(options.build), join(place, 'installed')).filter(task =>

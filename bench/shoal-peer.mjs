@@ -41,10 +41,14 @@ if (job.role === 'seed') {
   }
   process.stdin.on('data', () => tell('uploaded', { bytes: torrent.status().uploaded }))
 } else {
+  // As libtorrent has it: the torrent is there and checked, and meets somebody when it is told to begin.
+  const torrent = await session.add({ torrentFile }, { folder })
+  await torrent.checked()
   tell('ready')
   await once(process.stdin, 'data')
   watch?.start()
-  const torrent = await session.add({ torrentFile }, { folder, trackers, peers: job.peer ? [job.peer] : [] })
+  torrent.addTrackers(trackers)
+  torrent.addPeers(job.peer ? [job.peer] : [])
   if (job.until) while (torrent.status().verifiedLength < job.until) await delay(LOOK_INTERVAL)
   else await torrent.completed()
   if (watch) tell('turns', watch.figures())
