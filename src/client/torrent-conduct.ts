@@ -8,7 +8,7 @@ import type { Limits } from './session-options.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { TorrentLife } from './torrent-life.ts'
 import type { Queued, QueuePlace, TorrentQueue } from './torrent-queue.ts'
-import type { TorrentSettings } from './torrent-settings.ts'
+import { placeOf, type SavedPlace, type TorrentSettings, withPlace } from './torrent-settings.ts'
 import type { TorrentTask } from './torrent-task.ts'
 
 /** What the torrents of a session have in common. */
@@ -116,10 +116,20 @@ export class TorrentConduct implements Queued, Striver {
   }
 
   /** Where it lies from now on. Rejects where that cannot be remembered, and then it was not said. */
-  async moved(place: Pick<TorrentSettings, 'movedFrom' | 'folder' | 'names'>): Promise<void> {
-    await this.#saving
-    await this.#kit.store?.save(this.#task.id, { ...this.#settings, ...place })
-    this.#settings = { ...this.#settings, ...place }
+  async moved(place: SavedPlace): Promise<void> {
+    const saved = (this.#saving ?? Promise.resolve()).then(async () => {
+      const before = placeOf(this.#settings)
+      // At once: what is said meanwhile is saved after it, and with it.
+      this.#settings = withPlace(this.#settings, place)
+      try {
+        await this.#kit.store?.save(this.#task.id, this.#settings)
+      } catch (error) {
+        this.#settings = withPlace(this.#settings, before)
+        throw error
+      }
+    })
+    this.#saving = saved.catch(() => undefined)
+    await saved
   }
 
   // The queue (Queued).

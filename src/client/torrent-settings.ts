@@ -23,6 +23,22 @@ export interface TorrentSettings {
   readonly priorities?: string
 }
 
+/** What of it says where the files lie. */
+export type SavedPlace = Pick<TorrentSettings, 'movedFrom' | 'folder' | 'names'>
+
+export function placeOf({ movedFrom, folder, names }: TorrentSettings): SavedPlace {
+  return {
+    ...(movedFrom !== undefined && { movedFrom }),
+    ...(folder !== undefined && { folder }),
+    ...(names !== undefined && { names }),
+  }
+}
+
+export function withPlace(settings: TorrentSettings, place: SavedPlace): TorrentSettings {
+  const { movedFrom: _from, folder: _folder, names: _names, ...others } = settings
+  return { ...others, ...place }
+}
+
 const VERSION = 1
 
 export function encodeSettings(settings: TorrentSettings): Uint8Array {
