@@ -1,4 +1,4 @@
-import type { StorageError } from '../core/errors.ts'
+import { StorageError } from '../core/errors.ts'
 import type { DiskFolder } from './disk-folder.ts'
 import type { DiskSpan, FileMove } from './jobs.ts'
 import { STORAGE_LIMITS } from './limits.ts'
@@ -28,7 +28,7 @@ export class FileMover {
   readonly #to: DiskFolder
   readonly #files: readonly MarkedFile[]
   /** What has its new name, to be taken back or to lose the old one. */
-  readonly #placed: (FileMove & { readonly placed: Placed })[] = []
+  readonly #placed: (MarkedFile & { readonly placed: Placed })[] = []
   readonly #copied: MarkedFile[] = []
 
   constructor(options: { from: DiskFolder; to: DiskFolder; files: readonly MovingFile[]; id: string }) {
@@ -98,14 +98,18 @@ export class FileMover {
     await this.#to.tidy(this.#files.map(({ to }) => to))
   }
 
-  /** The old names go. Resolves to why some did not. */
+  /** The old names go, as long as they are those of what was moved. Resolves to why some did not. */
   async leave(): Promise<StorageError[]> {
-    const old = this.#placed.filter(({ placed }) => placed === 'linked').map(({ from }) => [from])
-    for (const { from, mark } of this.#copied) old.push([from, mark])
     const faults: StorageError[] = []
-    for (const paths of old) {
+    const copied = new Set<MovingFile>(this.#copied)
+    for (const file of [...this.#placed.filter(({ placed }) => placed === 'linked'), ...this.#copied]) {
       try {
-        await this.#from.remove(paths)
+        const [look = null] = await this.#from.look([file.from])
+        if (identityOf(look) === identityOf(file.look)) {
+          if (copied.has(file) && !isSameLook(look, file.look)) throw changedFault(file.from)
+          await this.#from.remove([file.from])
+        }
+        if (copied.has(file)) await this.#from.remove([file.mark])
       } catch (error) {
         faults.push(error as StorageError)
       }
@@ -154,6 +158,18 @@ export class FileMover {
 
 function identityOf(look: FileLook | null): string | null {
   return look && `${look.dev}:${look.ino}`
+}
+
+function isSameLook(look: FileLook | null, other: FileLook): boolean {
+  return look !== null && look.length === other.length && look.mtimeNs === other.mtimeNs
+}
+
+function changedFault(path: string): StorageError {
+  return new StorageError(
+    'file-changed',
+    `${path} was copied, and changed since: it is left where it is, to be looked at and removed`,
+    { path },
+  )
 }
 
 /** Smaller than what gets a number in each worker (`sharedMemory`), which would keep it. */

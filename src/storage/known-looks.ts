@@ -39,11 +39,13 @@ export class KnownLooks {
 
   /** How it looked when that was asked at `asked`. Taken where nothing is known of it; a change is not taken for granted. */
   found(path: string, look: FileState, asked: number): void {
+    const known = this.#known(path)
     if (look === null) {
-      this.#files.delete(path)
+      known.look = null
+      // It comes to be by what is under way.
+      if (known.underWay === 0) this.#files.delete(path)
       return
     }
-    const known = this.#known(path)
     if (known.look === null && isSettled(known, asked)) known.look = look
   }
 

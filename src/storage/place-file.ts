@@ -43,7 +43,7 @@ function placeOver(
   to: string,
   { source, inTheWay }: { source: BigIntStats; inTheWay: BigIntStats },
 ): Placed {
-  if (inTheWay.ino !== source.ino || inTheWay.dev !== source.dev) throw takenFault(to)
+  if (!isOneFile(inTheWay, source)) throw takenFault(to)
   if (!isOneFolder(from, to) || collisionKey(basename(from)) !== collisionKey(basename(to))) return 'linked'
   // On a disk that does not tell `A` from `a` both are one entry: to remove the old name would remove the file.
   const names = readdirSync(dirname(from))
@@ -55,7 +55,11 @@ function placeOver(
 /** Undoes what was done. Never removes the last name of a file. */
 export function takeBack(from: string, to: string, placed: Placed): void {
   if (placed === 'renamed') renameSync(to, from)
-  if (placed === 'linked' && look(from) !== null) unlinkSync(to)
+  if (placed === 'linked' && isOneFile(look(from), look(to))) unlinkSync(to)
+}
+
+function isOneFile(one: BigIntStats | null, other: BigIntStats | null): boolean {
+  return one !== null && other !== null && one.ino === other.ino && one.dev === other.dev
 }
 
 /** However the folders are called: the same one may be reached by links and mounts. */

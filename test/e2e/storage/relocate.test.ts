@@ -13,6 +13,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { StorageError } from '../../../src/core/errors.ts'
 import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
@@ -73,6 +74,35 @@ describe('a torrent whose files move on disk', { timeout: 60_000 }, () => {
     assert.ok(left.length > 0)
     await assertWhole(storage)
     await storage.close()
+  })
+
+  it('leaves alone what others put at its old place, or wrote there, at the last moment', async t => {
+    using folder = new TemporaryFolder()
+    using other = new TemporaryFolder(hasOtherDisk(folder) ? OTHER_DISK : undefined)
+    if (!hasOtherDisk(folder)) t.diagnostic('/dev/shm is no other disk here: nothing is copied')
+    await using workers = closing(new DiskWorkers())
+    for (const [place, isCopied] of [
+      [folder, false],
+      [other, hasOtherDisk(folder)],
+    ] as const) {
+      const old = folder.at(`old ${isCopied}`)
+      const storage = await filled(workers.it, old)
+      const commit = async (): Promise<void> => {
+        writeFileSync(folder.at('mine'), 'mine')
+        renameSync(folder.at('mine'), join(old, 'T', 'a'))
+        if (isCopied) writeFileSync(join(old, 'T', 'd'), 'more', { flag: 'a' })
+      }
+      const left = await storage.relocate({ folder: place.at('new'), names: UNNAMED }, { commit })
+      assert.equal(readFileSync(join(old, 'T', 'a'), 'utf8'), 'mine')
+      const written = isCopied ? ['d'] : []
+      assert.deepEqual(readdirSync(join(old, 'T')), ['a', ...written])
+      assert.deepEqual(
+        left.map(({ code }) => code),
+        written.map(() => 'file-changed'),
+      )
+      await assertWhole(storage)
+      await storage.close()
+    }
   })
 
   it('has its links where it lies', async () => {
@@ -193,9 +223,12 @@ describe('a file that gets another name', () => {
     assert.equal(placeFile(folder.at('a'), folder.at('b')), 'linked')
     assert.equal(placeFile(folder.at('a'), folder.at('b')), 'linked')
     takeBack(folder.at('gone'), folder.at('b'), 'linked')
+    writeFileSync(folder.at('other'), 'other')
+    takeBack(folder.at('other'), folder.at('b'), 'linked')
+    assert.ok(existsSync(folder.at('b')), 'at the old name is another file')
     assert.equal(readFileSync(folder.at('b'), 'utf8'), 'a')
     takeBack(folder.at('a'), folder.at('b'), 'linked')
-    assert.deepEqual(readdirSync(folder.path), ['a'])
+    assert.deepEqual(readdirSync(folder.path), ['a', 'other'])
   })
 
   it('may change the case of its letters', () => {

@@ -38,4 +38,17 @@ describe('what files look like', () => {
     looks.found('a', null, looks.now)
     assert.equal(looks.lookOf('a'), null)
   })
+
+  it('is not mistaken when it is not there yet while we write to it', () => {
+    const looks = new KnownLooks()
+    looks.writes('a')
+    looks.found('a', null, looks.now)
+    looks.wrote('a')
+    looks.found('a', look(1n), looks.now)
+    assert.deepEqual(looks.lookOf('a'), look(1n))
+    assert.equal(looks.changed('a', look(2n), looks.now), true)
+    looks.writes('a')
+    looks.found('a', look(3n), looks.now)
+    assert.equal(looks.lookOf('a'), null, 'while it is written')
+  })
 })
