@@ -352,10 +352,7 @@ export class PiecePicker {
     if (open.free === 0) this.#partial.delete(open)
   }
 
-  /**
-   * From the end: what was asked for last will come last, and can still be taken back when it came from another. What comes
-   * next would come twice.
-   */
+  /** From the end: what was asked for last comes last, and can still be taken back. What comes next would come twice. */
   #pickDuplicates(request: PickRequest, picked: PickedBlock[]): void {
     let allowance = Math.min(request.duplicates ?? Infinity, this.#spareDuplicates(request.peer))
     if (allowance <= 0) return
