@@ -1,4 +1,3 @@
-import { StorageError } from '../core/errors.ts'
 import type { TorrentId } from '../core/ids.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { AddOptions } from './session-options.ts'
@@ -16,15 +15,13 @@ export class SettingsStore {
     this.#state = state
   }
 
-  /** Nothing where nothing was said, or it cannot be read. */
+  /**
+   * Nothing where nothing was said, or it cannot be understood. Rejects with a `StorageError` where the disk refuses: taken
+   * for nothing it would be written over, and with it where the torrent lies.
+   */
   async load(id: TorrentId): Promise<TorrentSettings> {
-    try {
-      const bytes = await this.#state.read(id, NAME)
-      return bytes === null || bytes.length > CLIENT_LIMITS.settingsLength ? {} : decodeSettings(bytes)
-    } catch (error) {
-      if (error instanceof StorageError) return {}
-      throw error
-    }
+    const bytes = await this.#state.read(id, NAME)
+    return bytes === null || bytes.length > CLIENT_LIMITS.settingsLength ? {} : decodeSettings(bytes)
   }
 
   save(id: TorrentId, settings: TorrentSettings): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { StorageError } from '../../src/core/errors.ts'
 import { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
 import type { Content } from './content.ts'
@@ -186,6 +187,28 @@ story('what was said of a torrent holds in the next session', async stage => {
   const third = await stage.newClient({ state, disk: first.disk })
   const all = await third.add(content, { select: () => true, downloadLimit: Number.POSITIVE_INFINITY })
   await stage.completed(third, all, content)
+})
+
+story('a torrent whose settings the disk refuses is not added, and they are as they were', async stage => {
+  const content = stage.newContent({ trackers: [] })
+  const refusing = new (class extends MemoryStateFiles {
+    isRefusing = false
+    override async read(path: string): Promise<Uint8Array | null> {
+      if (this.isRefusing) throw new StorageError('file-unreadable', `${path} cannot be read`, { path })
+      return super.read(path)
+    }
+  })()
+  const first = await stage.newClient({ state: refusing })
+  const torrent = await first.add(content)
+  torrent.setLimits({ uploadLimit: 1000 })
+  await stage.settled(torrent.move('elsewhere'))
+  await stage.settled(first.session.close())
+  const client = await stage.newClient({ state: refusing, disk: first.disk })
+  refusing.isRefusing = true
+  await assert.rejects(client.add(content), { code: 'file-unreadable' })
+  assert.deepEqual(client.session.torrents(), [])
+  refusing.isRefusing = false
+  assert.equal((await client.add(content)).folder, 'elsewhere')
 })
 
 story('settings that are damaged, or newer, say nothing', async stage => {
