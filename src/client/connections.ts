@@ -25,7 +25,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   readonly #traffic: Traffic
   readonly #guard: Guarded
   readonly #homeOf: (swarmKey: string) => TorrentTask | null
-  /** Bounded by `connections`. */
+  /** Bounded by `connections`, and the strangers among them by `pendingHandshakes`. */
   readonly #open = new Set<TorrentPeerSession>()
   /** Incoming ones that have not said what they are about, oldest first. Bounded by `pendingHandshakes`. */
   readonly #strangers = new Set<TorrentPeerSession>()
@@ -67,17 +67,19 @@ export class Connections implements PeerDoor<TorrentTask> {
     return this.#line.isWaiting(home)
   }
 
-  get #isFull(): boolean {
-    return this.#open.size + this.#line.count >= CLIENT_LIMITS.connections
+  /** How many have said what they are about. */
+  get #known(): number {
+    return this.#open.size - this.#strangers.size
   }
 
-  /** Someone connected to us. */
+  get #isFull(): boolean {
+    return this.#known + this.#line.count >= CLIENT_LIMITS.connections
+  }
+
+  /** Someone connected to us. Whether there is a place is known when it says which torrent it is about. */
   accept(socket: StreamSocket): void {
     this.#turns.enter(this.#guard, now => {
-      if (
-        this.#open.size >= CLIENT_LIMITS.connections ||
-        this.#fromHost(socket.remote.host) >= CLIENT_LIMITS.connectionsPerHost
-      ) {
+      if (this.#fromHost(socket.remote.host) >= CLIENT_LIMITS.connectionsPerHost) {
         socket.destroy()
         return
       }
@@ -189,7 +191,14 @@ export class Connections implements PeerDoor<TorrentTask> {
       throw new ProtocolError('torrent-full', 'the torrent has as many peers as it may', {
         severity: 'ignore',
       })
-    if (peer.isIncoming) peer.wire.accept(home.greeter.welcome(peer.address, handshake))
+    if (peer.isIncoming) {
+      if (this.#known > CLIENT_LIMITS.connections) makeWay(this.#open, home, now)
+      if (this.#known > CLIENT_LIMITS.connections)
+        throw new ProtocolError('session-full', 'the session has as many peers as it may', {
+          severity: 'ignore',
+        })
+      peer.wire.accept(home.greeter.welcome(peer.address, handshake))
+    }
     this.#traffic.join(peer.accounts, home.channels)
     home.joined(peer, handshake, now)
   }

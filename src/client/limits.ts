@@ -7,7 +7,11 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'entries',
     'torrents taken out that `changesSince` still tells of; after more, it tells all',
   ],
-  connections: [200, 'entries', 'open connections of a session; libtorrent has the same default'],
+  connections: [
+    200,
+    'entries',
+    'open connections of a session, beside `pendingHandshakes`; libtorrent has the same default',
+  ],
   connectionsPerTorrent: [60, 'entries', 'more peers than this bring a torrent nothing'],
   incomingPerTorrent: [
     45,

@@ -137,6 +137,42 @@ story('one host does not take all places', async stage => {
   assert.equal(peers.filter(peer => !peer.isClosed).length, 8)
 })
 
+story('strangers that take all places for some torrents do not keep others from the rest', async stage => {
+  const crowded = Array.from({ length: 4 }, (_, at) => stage.newContent({ name: `crowded ${at}` }))
+  const quiet = stage.newContent({ name: 'quiet', files: 2_000_000 })
+  const disk = quiet.onDisk()
+  for (const content of crowded) content.putOn(disk)
+  const seed = await stage.newClient({ disk, line: { up: 400_000 } })
+  for (const content of [...crowded, quiet]) await stage.settled((await seed.add(content)).checked())
+
+  const strangers: FakePeer[] = []
+  for (let i = 0; i < 240; i++) {
+    // As many as may come from one host, and from as many hosts as it takes.
+    const host = i % 8 === 0 ? stage.network.newHost() : strangers.at(-1)!.host
+    const stranger = await FakePeer.dial(stage, host, seed.address)
+    stranger.greet({ infoHash: crowded[i % 4]!.info.hashes.v1!, peerId: stage.randomBytes(20) })
+    strangers.push(stranger)
+  }
+  await stage.pass(1000)
+  const inside = (): number => strangers.filter(({ isClosed }) => !isClosed).length
+  assert.equal(inside(), 200)
+
+  const leech = await stage.newClient()
+  const torrent = await leech.add(quiet, { peers: [seed.address] })
+  await stage.pass(1000)
+  assert.equal(torrent.status().peers, 1)
+  assert.equal(inside(), 199, 'one made way')
+  // They take no place by coming again and again.
+  for (const content of crowded) {
+    const again = await FakePeer.dial(stage, stage.network.newHost(), seed.address)
+    again.greet({ infoHash: content.info.hashes.v1!, peerId: stage.randomBytes(20) })
+    strangers.push(again)
+  }
+  await stage.completed(leech, torrent, quiet)
+  assert.ok(seed.host.sockets.size <= 200)
+  for (const { host } of strangers) host.cut()
+})
+
 story('a thousand addresses that lead nowhere are tried in moderation', async stage => {
   const content = stage.newContent()
   const leech = await stage.newClient()
