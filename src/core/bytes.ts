@@ -86,13 +86,27 @@ export function utf8Bytes(text: string): Uint8Array {
   return utf8Encoder.encode(text)
 }
 
+/** Up to so many bytes a decoder takes longer to be called than to decode. */
+const SHORT = 64
+
+/** Null for what is not ASCII, or not short. */
+function shortAscii(bytes: Uint8Array): string | null {
+  if (bytes.length > SHORT) return null
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 0x7f) return null
+  return latin1Text(bytes)
+}
+
 /** Invalid sequences become U+FFFD. */
 export function utf8Text(bytes: Uint8Array): string {
+  const short = shortAscii(bytes)
+  if (short !== null) return short
   return utf8Decoder.decode(bytes)
 }
 
 /** Null where the bytes are not valid UTF-8. */
 export function strictUtf8Text(bytes: Uint8Array): string | null {
+  const short = shortAscii(bytes)
+  if (short !== null) return short
   try {
     return strictUtf8Decoder.decode(bytes)
   } catch {
@@ -102,6 +116,8 @@ export function strictUtf8Text(bytes: Uint8Array): string | null {
 
 /** One character a byte, for keys and for protocol words. */
 export function latin1Text(bytes: Uint8Array): string {
+  // In one go: a text that grows by characters is put together once more when it is compared.
+  if (bytes.length <= SHORT) return String.fromCharCode.apply(null, bytes as unknown as number[])
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
   return text

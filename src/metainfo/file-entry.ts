@@ -1,4 +1,4 @@
-import { utf8Bytes, utf8Text } from '../core/bytes.ts'
+import { equalBytes, utf8Bytes, utf8Text } from '../core/bytes.ts'
 import { FormatError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { distinctPaths } from './distinct-paths.ts'
@@ -45,12 +45,14 @@ export function fileEntries(
   torrent: { readonly name: string; readonly isSingleFile: boolean },
   warnings: Warnings,
 ): FileEntry[] {
-  const safePaths = files.map(file => safePath(file, torrent))
+  const names = new PathNames()
+  const namesOf = files.map(file => names.of(file.path))
+  const safePaths = files.map((file, index) => safePath(file, namesOf[index]!, torrent))
   checkLengths(safePaths, torrent.isSingleFile ? null : torrent.name)
   const paths = withoutCollisions(files, safePaths, warnings)
   return files.map((file, index) => {
     const path = paths[index]!
-    const originalPath = file.path.length > 0 ? file.path.map(utf8Text) : path
+    const originalPath = file.path.length > 0 ? namesOf[index]!.map(({ original }) => original) : path
     if (!file.isPad && isChanged(safePaths[index]!, originalPath)) {
       warnings.add(
         'path-changed',
@@ -96,14 +98,36 @@ function withoutCollisions(
   })
 }
 
+interface PathName {
+  readonly bytes: Uint8Array
+  readonly safe: string
+  readonly original: string
+}
+
+/** The parts of paths as texts: those of a folder once for all files in it that follow one another. */
+class PathNames {
+  #last: readonly PathName[] = []
+
+  of(path: readonly Uint8Array[]): readonly PathName[] {
+    const last = this.#last
+    this.#last = path.map((bytes, depth) => {
+      const same = last[depth]
+      if (same && equalBytes(same.bytes, bytes)) return same
+      return { bytes, safe: safeElement(bytes), original: utf8Text(bytes) }
+    })
+    return this.#last
+  }
+}
+
 function safePath(
   file: ListedFile,
+  names: readonly PathName[],
   torrent: { readonly name: string; readonly isSingleFile: boolean },
 ): readonly string[] {
   const [first] = file.path
   if (first === undefined) return ['.pad', String(file.length)]
   if (torrent.isSingleFile) return [cleanElement(first) ?? torrent.name]
-  return file.path.map(safeElement)
+  return names.map(({ safe }) => safe)
 }
 
 function checkLengths(paths: readonly (readonly string[])[], folder: string | null): void {

@@ -28,9 +28,13 @@ export interface Attributes {
   readonly isSymlink: boolean
 }
 
+const NO_ATTRIBUTES: Attributes = { isPad: false, isExecutable: false, isHidden: false, isSymlink: false }
+
 /** BEP 47: one letter an attribute, unknown letters mean nothing. */
 export function readAttributes(file: BencodeDict): Attributes {
-  const letters = latin1Text((asBytes(file.get('attr')) ?? new Uint8Array()).subarray(0, 16))
+  const attr = asBytes(file.get('attr'))
+  if (attr === null) return NO_ATTRIBUTES
+  const letters = latin1Text(attr.subarray(0, 16))
   return {
     isPad: letters.includes('p'),
     isExecutable: letters.includes('x'),

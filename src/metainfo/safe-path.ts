@@ -15,6 +15,8 @@ const REMOVED = /[/\\\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\
 /** Controls, and what Windows and FAT refuse (a colon would name a drive or a hidden stream). */
 // oxlint-disable-next-line no-control-regex
 const REPLACED = /[\u0000-\u001f\u007f-\u009f?<>"|*:]/gu
+/** Names in which nothing has to be changed, as most are: letters that every system takes, none of them to be cut off. */
+const PLAIN = /^[\w !#$%&'()+,\-.;=@[\]^`{}~]{0,79}[\w!#$%&'()+,\-;=@[\]^`{}~]$/
 /** Devices of Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|clock\$|nul|com[0-9¹²³]|lpt[0-9¹²³])$/i
 
@@ -26,10 +28,13 @@ export function safeElement(bytes: Uint8Array): string {
 /** As `safeElement`, but null where nothing is left or the name was `.` or `..`. */
 export function cleanElement(bytes: Uint8Array): string | null {
   const decoded = strictUtf8Text(bytes) ?? utf8Text(bytes).replaceAll('\ufffd', '_')
-  const visible = decoded.replace(REMOVED, '').replace(REPLACED, '_')
-  const name = withoutTail(cut(visible))
+  const name = PLAIN.test(decoded) ? decoded : cleaned(decoded)
   if (name === '') return null
   return isReserved(name) ? `_${name}` : name
+}
+
+function cleaned(name: string): string {
+  return withoutTail(cut(name.replace(REMOVED, '').replace(REPLACED, '_')))
 }
 
 /** Windows drops dots and spaces at the end. `.` and `..` vanish with them. */
@@ -72,7 +77,11 @@ export function numbered(name: string, number: number, length: number): string {
   return headOf(utf8Bytes(base), Math.max(1, length - suffix.length)) + utf8Text(suffix)
 }
 
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\0-\x7f]*$/
+
 /** Two names with the same key cannot both be in one folder of a disk that folds case or normalises Unicode. */
 export function collisionKey(name: string): string {
+  if (ASCII.test(name)) return name.toUpperCase()
   return name.normalize('NFC').toLowerCase().toUpperCase().normalize('NFC')
 }
