@@ -6,9 +6,9 @@ const PAGE = 4096
 const PAGES = 128
 
 /**
- * Has the machine keep so much free memory (bytes) as long as a file is in `folder`, which is in memory. A virtual machine gives
+ * Has the machine keep so much free memory (bytes) as long as `folder` is there, which is in memory. A virtual machine gives
  * memory that lay idle for two seconds back to its host (free page reporting), in whole blocks, and to get it again costs
- * three times as much as to write it: who needs three seconds instead of two would be measured as slower by more
+ * two to three times as much as to write it: who needs three seconds instead of two would be measured as slower by more
  * than that. So as much is written, and then given free but for a page in each block.
  */
 export function warmMemory(folder: string, length: number): void {

@@ -175,8 +175,8 @@ export class Session implements AsyncDisposable, Guarded {
   /**
    * Adds a torrent and begins with it. Rejects with `FormatError` for a torrent file or magnet that is broken, and
    * with `UsageError` `torrent-already-added`, and with `StorageError`: `state-locked` where another program has the
-   * torrent's state, another where the disk refuses to say what was said of it before; when the signal aborts first, nothing was added. What happens later is told by alerts and by the
-   * handle.
+   * torrent's state, another where the disk refuses to say what was said of the torrent before; when the signal aborts first,
+   * nothing was added. What happens later is told by alerts and by the handle.
    */
   async add(source: TorrentSource, options: AddOptions & WaitOptions): Promise<TorrentHandle> {
     const beginning: Beginning =

@@ -112,12 +112,18 @@ export class TorrentLife implements Sleeper {
   // More to ask and to meet.
 
   addTrackers(urls: readonly string[]): void {
+    if (this.#hasEnded) return
     this.#kit.turns.enter(this.#task, now => this.#meeting.addTrackers(urls, now))
   }
 
   addPeers(peers: readonly Address[]): void {
+    if (this.#hasEnded) return
     const named = peers.map(peer => ({ address: peer }))
     this.#kit.turns.enter(this.#task, now => this.#task.found(named, 'manual', now))
+  }
+
+  get #hasEnded(): boolean {
+    return this.#task.signal.aborted || this.#task.hasFailed
   }
 
   // Pause.

@@ -83,3 +83,18 @@ story('no tracker is asked where none is to be', async stage => {
   await stage.pass(60_000)
   assert.equal(tracker.from(client.host.at).length, 0)
 })
+
+story('a torrent that was taken out asks nobody and meets nobody any more', async stage => {
+  const content = stage.newContent({ trackers: [] })
+  const other = stage.newTracker({}, OTHER)
+  const seed = await stage.newSeed(content)
+  const leech = await stage.newClient()
+  const torrent = await leech.add(content)
+  await stage.settled(torrent.checked())
+  await stage.settled(torrent.remove())
+  torrent.addTrackers([OTHER])
+  torrent.addPeers([seed.address])
+  await stage.pass(60_000)
+  assert.equal(other.from(leech.host.at).length, 0)
+  assert.equal(leech.heard('peer-connected').length, 0)
+})
