@@ -43,25 +43,24 @@ export function readAttributes(file: BencodeDict): Attributes {
   }
 }
 
+/** What an error is about, in words: most files are without one. */
+export type Where = () => string
+
 /** A link has no bytes of its own, whatever is said. Throws `FormatError` `file-length-invalid`. */
-export function readLength(file: BencodeDict, { isSymlink }: Attributes, where: string): number {
+export function readLength(file: BencodeDict, { isSymlink }: Attributes, where: Where): number {
   if (isSymlink) return 0
   const length = asInteger(file.get('length'))
   if (length === null || length < 0) {
-    throw new FormatError('file-length-invalid', `${where} has no length of 0 or more bytes`)
+    throw new FormatError('file-length-invalid', `${where()} has no length of 0 or more bytes`)
   }
   return length
 }
 
 /** The target of a link, `.` and `..` left out; null where the file is no link or says no target. */
-export function readSymlink(
-  file: BencodeDict,
-  { isSymlink }: Attributes,
-  where: string,
-): Uint8Array[] | null {
+export function readSymlink(file: BencodeDict, { isSymlink }: Attributes, where: Where): Uint8Array[] | null {
   const value = asList(file.get('symlink path'))
   if (!isSymlink || value === null) return null
-  const elements = readElements(value, `the link target of ${where}`)
+  const elements = readElements(value, () => `the link target of ${where()}`)
   const target = elements.filter(element => !isDots(element))
   return target.length > 0 ? target : null
 }
@@ -71,16 +70,16 @@ export function readMtime(file: BencodeDict): number | null {
 }
 
 /** Throws `FormatError` `path-invalid` for anything but strings, `path-too-deep` for too many of them. */
-export function readElements(list: readonly Bencode[], where: string): Uint8Array[] {
+export function readElements(list: readonly Bencode[], where: Where): Uint8Array[] {
   if (list.length > METAINFO_LIMITS.pathDepth) {
     throw new FormatError(
       'path-too-deep',
-      `${where} has ${list.length} parts, ${METAINFO_LIMITS.pathDepth} are allowed`,
+      `${where()} has ${list.length} parts, ${METAINFO_LIMITS.pathDepth} are allowed`,
     )
   }
   return list.map(element => {
     const bytes = asBytes(element)
-    if (bytes === null) throw new FormatError('path-invalid', `${where} has a part that is not a string`)
+    if (bytes === null) throw new FormatError('path-invalid', `${where()} has a part that is not a string`)
     return bytes
   })
 }

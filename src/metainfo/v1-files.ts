@@ -32,21 +32,21 @@ function readSingleFile(info: BencodeDict): ListedFile {
   return {
     ...attributes,
     path: [readName(info)],
-    length: readLength(info, attributes, 'the torrent'),
-    symlink: readSymlink(info, attributes, 'the torrent'),
+    length: readLength(info, attributes, () => 'the torrent'),
+    symlink: readSymlink(info, attributes, () => 'the torrent'),
     piecesRoot: null,
     mtimeSeconds: readMtime(info),
   }
 }
 
 function readFile(file: BencodeDict | null, index: number): ListedFile {
-  const where = `file ${index}`
-  if (file === null) throw new FormatError('file-entry-invalid', `${where} is not a dictionary`)
+  const where = (): string => `file ${index}`
+  if (file === null) throw new FormatError('file-entry-invalid', `${where()} is not a dictionary`)
   const attributes = readAttributes(file)
   const elements = asList(file.get('path.utf-8')) ?? asList(file.get('path')) ?? []
-  const path = readElements(elements, `the path of ${where}`)
+  const path = readElements(elements, () => `the path of ${where()}`)
   const isPad = attributes.isPad || path.some(element => utf8Text(element).includes(BITCOMET_PAD))
-  if (path.length === 0 && !isPad) throw new FormatError('path-missing', `${where} has no path`)
+  if (path.length === 0 && !isPad) throw new FormatError('path-missing', `${where()} has no path`)
   return {
     ...attributes,
     isPad,

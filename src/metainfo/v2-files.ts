@@ -2,7 +2,14 @@ import { asBytes, asDict, type Bencode, type BencodeDict } from '../bencode/benc
 import { latin1Bytes } from '../core/bytes.ts'
 import { FormatError } from '../core/errors.ts'
 import { METAINFO_LIMITS } from './limits.ts'
-import { type ListedFile, readAttributes, readLength, readMtime, readSymlink } from './listed-file.ts'
+import {
+  type ListedFile,
+  readAttributes,
+  readLength,
+  readMtime,
+  readSymlink,
+  type Where,
+} from './listed-file.ts'
 import { safeElement } from './safe-path.ts'
 
 const SHA256_LENGTH = 32
@@ -34,24 +41,24 @@ function walk(folder: BencodeDict, path: readonly Uint8Array[], files: ListedFil
       throw new FormatError('file-tree-invalid', 'a folder of the file tree has an entry without a name')
     const node = asDict(value)
     const elements = [...path, latin1Bytes(key)]
-    const where = `"${safeElement(latin1Bytes(key))}" in the file tree`
-    if (node === null) throw new FormatError('file-tree-invalid', `${where} is not a dictionary`)
+    const where = (): string => `"${safeElement(latin1Bytes(key))}" in the file tree`
+    if (node === null) throw new FormatError('file-tree-invalid', `${where()} is not a dictionary`)
     if (node.has('') && node.size === 1) files.push(readFile(node.get(''), elements, where))
     else walk(node, elements, files)
   }
 }
 
-function readFile(entry: Bencode | undefined, path: readonly Uint8Array[], where: string): ListedFile {
+function readFile(entry: Bencode | undefined, path: readonly Uint8Array[], where: Where): ListedFile {
   const file = asDict(entry)
-  if (file === null) throw new FormatError('file-tree-invalid', `${where} is not a dictionary`)
+  if (file === null) throw new FormatError('file-tree-invalid', `${where()} is not a dictionary`)
   const attributes = readAttributes(file)
   if (attributes.isPad)
-    throw new FormatError('pad-file-in-tree', `${where} is a pad file, which v2 does not have`)
+    throw new FormatError('pad-file-in-tree', `${where()} is a pad file, which v2 does not have`)
   const length = readLength(file, attributes, where)
   if (length > METAINFO_LIMITS.v2FileLength) {
     throw new FormatError(
       'file-length-invalid',
-      `${where} is larger than ${METAINFO_LIMITS.v2FileLength} bytes`,
+      `${where()} is larger than ${METAINFO_LIMITS.v2FileLength} bytes`,
     )
   }
   return {
@@ -64,10 +71,10 @@ function readFile(entry: Bencode | undefined, path: readonly Uint8Array[], where
   }
 }
 
-function readRoot(file: BencodeDict, where: string): Uint8Array {
+function readRoot(file: BencodeDict, where: Where): Uint8Array {
   const root = asBytes(file.get('pieces root'))
   if (root?.length !== SHA256_LENGTH || root.every(byte => byte === 0)) {
-    throw new FormatError('pieces-root-missing', `${where} has no pieces root of ${SHA256_LENGTH} bytes`)
+    throw new FormatError('pieces-root-missing', `${where()} has no pieces root of ${SHA256_LENGTH} bytes`)
   }
   return root
 }

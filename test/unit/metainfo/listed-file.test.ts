@@ -19,12 +19,16 @@ function dict(fields: { [key: string]: Encodable }): BencodeDict {
 
 function lengthOf(fields: { [key: string]: Encodable }): number {
   const file = dict(fields)
-  return readLength(file, readAttributes(file), 'the file')
+  return readLength(file, readAttributes(file), () => 'the file')
 }
 
 function target(fields: { [key: string]: Encodable }): string | null {
   const file = dict(fields)
-  return readSymlink(file, readAttributes(file), 'the file')?.map(latin1Text).join('/') ?? null
+  return (
+    readSymlink(file, readAttributes(file), () => 'the file')
+      ?.map(latin1Text)
+      .join('/') ?? null
+  )
 }
 
 describe('attributes', () => {
@@ -76,7 +80,8 @@ describe('the target of a link', () => {
 })
 
 describe('the parts of a path', () => {
-  const parts = (list: Encodable) => readElements(asList(decodeBencode(encodeBencode(list)))!, 'the path')
+  const parts = (list: Encodable) =>
+    readElements(asList(decodeBencode(encodeBencode(list)))!, () => 'the path')
 
   test('are strings', () => {
     assert.deepEqual(parts(['a', 'b']).map(latin1Text), ['a', 'b'])
