@@ -89,13 +89,16 @@ export class FileMover {
     await this.#to.remove(this.#marks)
   }
 
-  /** As it was before. */
+  /** As it was before, as far as the disks let it: what one step cannot do keeps none of the others. */
   async takeBack(): Promise<void> {
-    await this.#from.remove(this.#marks).catch(() => undefined)
-    await this.#to.takeBack(this.#from, this.#placed)
-    await this.#to.remove(this.#copied.map(({ to }) => to))
-    await this.#to.remove(this.#marks)
-    await this.#to.tidy(this.#files.map(({ to }) => to))
+    const steps = [
+      () => this.#from.remove(this.#marks),
+      () => this.#to.takeBack(this.#from, this.#placed),
+      () => this.#to.remove(this.#copied.map(({ to }) => to)),
+      () => this.#to.remove(this.#marks),
+      () => this.#to.tidy(this.#files.map(({ to }) => to)),
+    ]
+    for (const step of steps) await step().catch(() => undefined)
   }
 
   /** The old names go, as long as they are those of what was moved. Resolves to why some did not. */

@@ -100,7 +100,7 @@ export class FileStorage implements TorrentStorage {
         await this.#gate.alone(() => this.#liesIn(there, options))
       } catch (error) {
         // Why it did not go well says more than what is left of it.
-        await mover.takeBack().catch(() => undefined)
+        await mover.takeBack()
         if (before.lane === there.lane) before.folder.heed(there.folder)
         throw error
       }

@@ -52,10 +52,11 @@ function placeOver(
   return 'renamed'
 }
 
-/** Undoes what was done. Never removes the last name of a file. */
+/** Undoes what was done. Never removes the last name of a file, and writes over none that came to the old name meanwhile. */
 export function takeBack(from: string, to: string, placed: Placed): void {
-  if (placed === 'renamed') renameSync(to, from)
-  if (placed === 'linked' && isOneFile(look(from), look(to))) unlinkSync(to)
+  const [before, now] = [look(from), look(to)]
+  if (placed === 'renamed' && (before === null || isOneFile(before, now))) renameSync(to, from)
+  if (placed === 'linked' && isOneFile(before, now)) unlinkSync(to)
 }
 
 function isOneFile(one: BigIntStats | null, other: BigIntStats | null): boolean {

@@ -2,6 +2,7 @@
 
 import { rmdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { StorageError } from '../core/errors.ts'
 import { diskFault, packFault } from './disk-fault.ts'
 import type { JobOf, Result } from './jobs.ts'
 import { checkFolders, checkRoot, makeFolders, pathBelow } from './path-guard.ts'
@@ -34,14 +35,16 @@ export function placeFiles({ from, to, moves, canLose }: JobOf<'place'>): Result
 export function takeFilesBack({ from, to, moves }: JobOf<'take-back'>): null {
   checkRoot(from)
   checkRoot(to)
+  const faults: StorageError[] = []
   for (const move of moves) {
     const [old, now] = [pathBelow(from.path, move.from), pathBelow(to.path, move.to)]
     try {
       takeBack(old, now, move.placed)
     } catch (error) {
-      throw diskFault(error, now)
+      faults.push(diskFault(error, now))
     }
   }
+  if (faults[0]) throw faults[0]
   return null
 }
 

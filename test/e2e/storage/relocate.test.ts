@@ -19,6 +19,7 @@ import { StorageError } from '../../../src/core/errors.ts'
 import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
 import { FileStorage } from '../../../src/storage/file-storage.ts'
 import { placeFile, takeBack } from '../../../src/storage/place-file.ts'
+import { takeFilesBack } from '../../../src/storage/place-operations.ts'
 import { Geometry } from '../../../src/metainfo/geometry.ts'
 import { FOUR_FILES, PIECE_LENGTH, pieceBytes, sharedBytes } from '../../contract/storage/stored-torrents.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
@@ -216,6 +217,21 @@ describe('a torrent whose files move on disk', { timeout: 60_000 }, () => {
 })
 
 describe('a file that gets another name', () => {
+  it('has it no more when that is undone, whatever is at its old place and with the files before it', () => {
+    using folder = new TemporaryFolder()
+    for (const name of ['1', '2', '3', 'taken']) writeFileSync(folder.at(name), name)
+    linkSync(folder.at('3'), folder.at('old 3'))
+    const root = { path: folder.path, identity: null }
+    const moves = [
+      { from: 'gone/1', to: '1', placed: 'renamed' },
+      { from: 'taken', to: '2', placed: 'renamed' },
+      { from: 'old 3', to: '3', placed: 'linked' },
+    ] as const
+    assert.throws(() => takeFilesBack({ kind: 'take-back', from: root, to: root, moves }), StorageError)
+    assert.deepEqual(readdirSync(folder.path), ['1', '2', 'old 3', 'taken'])
+    assert.equal(readFileSync(folder.at('taken'), 'utf8'), 'taken')
+  })
+
   it('never loses its last one', () => {
     using folder = new TemporaryFolder()
     writeFileSync(folder.at('a'), 'a')
