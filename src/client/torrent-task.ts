@@ -239,11 +239,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   /** Dials as many as are wanted and allowed. */
   connectMore(now: number): void {
     if (this.signal.aborted || !this.#mayDial) return
-    const whom = { skipSeeds: this.isComplete }
-    const hasPlace = (): boolean => !this.isFull || this.turnover.mayTry(this.torrent, now)
-    // Who knows nobody stands in no line, and nobody makes way for it.
-    while (this.book.deadline(whom) <= now && hasPlace() && this.#dialer.mayDial(this)) {
-      const known = this.book.next(now, whom)
+    while ((!this.isFull || this.turnover.mayTry(this.torrent, now)) && this.#dialer.mayDial(this)) {
+      const known = this.book.next(now, { skipSeeds: this.isComplete })
       if (!known) break
       this.#dialer.dial(this, known.address, known.peerId)
     }

@@ -161,7 +161,8 @@ story('strangers that take all places for some torrents do not keep others from 
   const torrent = await leech.add(quiet, { peers: [seed.address] })
   await stage.pass(1000)
   assert.equal(torrent.status().peers, 1)
-  assert.equal(inside(), 199, 'one made way')
+  // One for the leech, and one that the torrent, which has hardly any peer, may dial.
+  assert.equal(inside(), 198)
   // They take no place by coming again and again.
   for (const content of crowded) {
     const again = await FakePeer.dial(stage, stage.network.newHost(), seed.address)
