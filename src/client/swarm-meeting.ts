@@ -26,7 +26,7 @@ export class SwarmMeeting {
   readonly #kit: LifeKit
   /** The swarms that were entered. Bounded by the hashes of a torrent. */
   readonly #met: Meeting[] = []
-  /** Beside those that the torrent names. */
+  /** Beside those that the torrent names. As added later, bounded by `trackers`. */
   #trackers: readonly string[]
 
   constructor(task: TorrentTask, options: AddOptions, kit: LifeKit) {
@@ -50,7 +50,7 @@ export class SwarmMeeting {
 
   /** Asks these too, a tier each, behind all others. Of a torrent that is paused or not begun they are asked with the others. */
   addTrackers(urls: readonly string[], now: number): void {
-    const fresh = urls.filter(url => !this.#trackers.includes(url))
+    const fresh = [...new Set(urls)].filter(url => !this.#trackers.includes(url))
     this.#trackers = [...this.#trackers, ...fresh].slice(0, TRACKER_LIMITS.trackers)
     const { announcers, isPaused } = this.#task
     if (isPaused || !this.#isAnnounced) return

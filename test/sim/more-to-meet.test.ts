@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
-import { story } from './story.ts'
+import { type Stage, story } from './story.ts'
 
 const OTHER = 'http://other/'
 
-story('a tracker that is named while the torrent runs is asked at once', async stage => {
+/** A seed and a client that know nobody: their torrent names no tracker, and there is one all the same. */
+async function strangers(stage: Stage) {
   const content = stage.newContent({ trackers: [] })
   const other = stage.newTracker({}, OTHER)
   const seed = await stage.newSeed(content)
-  seed.session.torrents()[0]!.addTrackers([OTHER])
   const leech = await stage.newClient()
+  return { content, other, seed, leech }
+}
+
+story('a tracker that is named while the torrent runs is asked at once', async stage => {
+  const { content, other, seed, leech } = await strangers(stage)
+  seed.session.torrents()[0]!.addTrackers([OTHER])
   const torrent = await leech.add(content)
   await stage.pass(60_000)
   assert.equal(torrent.status().peers, 0)
@@ -45,10 +51,7 @@ story(
 )
 
 story('what is named while a torrent is paused is asked and met when it goes on', async stage => {
-  const content = stage.newContent({ trackers: [] })
-  const other = stage.newTracker({}, OTHER)
-  const seed = await stage.newSeed(content)
-  const leech = await stage.newClient()
+  const { content, other, seed, leech } = await strangers(stage)
   const torrent = await leech.add(content, { isPaused: true })
   torrent.addTrackers([OTHER])
   torrent.addPeers([seed.address])
@@ -60,18 +63,16 @@ story('what is named while a torrent is paused is asked and met when it goes on'
 })
 
 story('a peer that is named while the torrent runs is met; a magnet too is fetched from it', async stage => {
-  const content = stage.newContent({ trackers: [] })
-  const seed = await stage.newSeed(content)
-  const leech = await stage.newClient()
+  const { content, seed, leech } = await strangers(stage)
   const torrent = await leech.add(content)
-  const other = await stage.newClient()
-  const magnet = await other.addMagnet(content.magnet)
+  const third = await stage.newClient()
+  const magnet = await third.addMagnet(content.magnet)
   await stage.pass(60_000)
   assert.equal(torrent.status().peers + magnet.status().peers, 0)
   torrent.addPeers([seed.address])
   magnet.addPeers([seed.address])
   await stage.completed(leech, torrent, content)
-  await stage.completed(other, magnet, content)
+  await stage.completed(third, magnet, content)
 })
 
 story('no tracker is asked where none is to be', async stage => {
@@ -85,10 +86,7 @@ story('no tracker is asked where none is to be', async stage => {
 })
 
 story('a torrent that was taken out asks nobody and meets nobody any more', async stage => {
-  const content = stage.newContent({ trackers: [] })
-  const other = stage.newTracker({}, OTHER)
-  const seed = await stage.newSeed(content)
-  const leech = await stage.newClient()
+  const { content, other, seed, leech } = await strangers(stage)
   const torrent = await leech.add(content)
   await stage.settled(torrent.checked())
   await stage.settled(torrent.remove())
