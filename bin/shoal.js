@@ -17,6 +17,21 @@ function entry() {
   return fs.existsSync(source) ? source : path.join(root, 'dist', 'cli', 'main.js')
 }
 
+/** How long what still holds the process may take, when the command has ended. */
+var LAST_PATIENCE = 5000
+
+/**
+ * A thread that waits for a disk that hangs holds the process, and no exit gets by it: Node waits for its threads at each.
+ * A signal does not.
+ */
+function endAnyway() {
+  setTimeout(function () {
+    var signal = process.exitCode === 130 ? 'SIGINT' : 'SIGTERM'
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  }, LAST_PATIENCE).unref()
+}
+
 function start() {
   // Before `up` listens, the signal would end it; what there is to look at anew then, it sees as it starts.
   if (process.platform !== 'win32' && process.argv[2] === 'up') process.on('SIGUSR2', function () {})
@@ -29,10 +44,12 @@ function start() {
     .then(
       function (exitCode) {
         process.exitCode = exitCode
+        endAnyway()
       },
       function (error) {
         console.error(error)
         process.exitCode = 1
+        endAnyway()
       },
     )
 }

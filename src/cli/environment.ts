@@ -29,8 +29,8 @@ export interface Environment {
   readonly rescanCommand: string | null
   /** How this program is started: `shoal`, or `node bin/shoal.js`. */
   readonly programName: string
-  /** Ends the process at once: the second Ctrl-C. */
-  quit(exitCode: number): void
+  /** Ends the process at once, as Ctrl-C ends one that does not heed it: the second Ctrl-C. */
+  quit(): void
   openSession(options: SessionOptions): Promise<CliSession>
 }
 
@@ -65,7 +65,11 @@ export function systemEnvironment(): Environment {
     },
     rescanCommand: RESCAN_SIGNAL && `kill -USR2 ${process.pid}`,
     programName: programNameOf(process.argv[1] ?? '', process.cwd()),
-    quit: exitCode => process.exit(exitCode),
+    // Not `process.exit`, which waits for every thread, and so for a disk that hangs.
+    quit() {
+      process.removeAllListeners('SIGINT')
+      process.kill(process.pid, 'SIGINT')
+    },
     async openSession(options) {
       // Only here: `show --help` need not load the engine.
       const { openSession } = await import('../client/node.ts')

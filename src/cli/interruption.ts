@@ -1,6 +1,5 @@
 /** Ctrl-C: the first asks everything to stop cleanly, the second ends the process at once. */
 
-import { EXIT_INTERRUPTED } from './exit-code.ts'
 import type { Environment } from './environment.ts'
 import type { Output } from './output.ts'
 
@@ -11,7 +10,7 @@ export class Interruption {
   constructor(environment: Environment, output: Output) {
     this.#off = environment.onInterrupt(() => {
       // What is on disk is safe at any moment (the journal sees to that); only `stopped` may go unsaid.
-      if (this.#abort.signal.aborted) return environment.quit(EXIT_INTERRUPTED)
+      if (this.#abort.signal.aborted) return environment.quit()
       output.clearView()
       output.insist('Stopping … (once more to quit at once)')
       this.#abort.abort(new Error('interrupted'))

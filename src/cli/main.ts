@@ -1,7 +1,7 @@
 /** The command line of shoal: `main` is what the launcher calls. */
 
 import { type Command, CommanderError } from 'commander'
-import { UsageError } from '../core/errors.ts'
+import { BitTorrentError, UsageError } from '../core/errors.ts'
 import { type Environment, systemEnvironment } from './environment.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, type ExitCode } from './exit-code.ts'
 import { Interruption } from './interruption.ts'
@@ -46,7 +46,12 @@ async function runProgram(
     // Who went away did not get all of it.
     return output.readerGone.aborted ? EXIT_FAILED : exitCode
   } catch (error) {
-    if (interruption.hasHappened) return EXIT_INTERRUPTED
+    if (interruption.hasHappened) {
+      // What stopping cut short is no news; what it could not bring to its end is.
+      if (error instanceof BitTorrentError && error.code === 'disk-hangs')
+        reportError(error, output, environment)
+      return EXIT_INTERRUPTED
+    }
     if (output.readerGone.aborted) return EXIT_FAILED
     if (!(error instanceof CommanderError)) return reportError(error, output, environment)
     return error.exitCode === 0 ? EXIT_DONE : reportWrongUsage(error, output, environment)

@@ -74,5 +74,10 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'torrents that stay awake for a while though nobody asks for them; of more, the one that is quiet longest rests at once',
   ],
   openAgainAfter: [10_000, 'ms', 'until a disk that is full or not there is looked at again'],
+  silentDisk: [
+    20_000,
+    'ms',
+    'how long closing waits for a disk that answers nothing; one that answers something may take longer',
+  ],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
 })

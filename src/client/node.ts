@@ -98,6 +98,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
         ...(onLinkFault && { onLinkFault }),
       }),
     resolve: (host, port) => resolveAddresses(host, port).catch(() => []),
+    giveUpSilentDisks: silence => disk.giveUpSilent(silence),
     close,
   }
 }

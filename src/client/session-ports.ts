@@ -15,6 +15,7 @@ import type { TorrentId } from '../core/ids.ts'
 import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
+import type { DiskNews } from '../storage/disk-workers.ts'
 import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
 import type { TurnProbe } from './turns.ts'
 
@@ -72,6 +73,11 @@ export interface SessionPorts {
   openStorage(request: StorageRequest): Promise<TorrentStorage>
   /** Addresses of a host name, for `x.pe`. Empty where it has none. */
   resolve(host: string, port: number): Promise<Address[]>
+  /**
+   * For an end that must not wait for ever: disks that have answered nothing for `silence` ms, though something was asked of
+   * them, are given up, and what was asked of them rejects with `disk-hangs`.
+   */
+  giveUpSilentDisks(silence: number): DiskNews
   /** Ends workers and what else was opened for the session. */
   close(): Promise<void>
 }

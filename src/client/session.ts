@@ -24,6 +24,7 @@ import { Connections } from './connections.ts'
 import { GoalWatch } from './goal-watch.ts'
 import { IdleTorrents } from './idle-torrents.ts'
 import type { LifeKit } from './life-kit.ts'
+import { LastPatience } from './last-patience.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { Openings } from './openings.ts'
@@ -303,7 +304,8 @@ export class Session implements AsyncDisposable, Guarded {
 
   /**
    * Ends everything in good order: `stopped` announced, state saved, workers gone. Safe to call twice. Where a state
-   * cannot be saved, everything ends all the same, and then it rejects. The signal ends the waiting, not the closing.
+   * cannot be saved, everything ends all the same, and then it rejects; with `StorageError` `disk-hangs` where a disk was
+   * silent for longer than `silentDisk` of the limits. The signal ends the waiting, not the closing.
    */
   close({ signal }: WaitOptions = {}): Promise<void> {
     this.#closing ??= this.#close()
@@ -322,17 +324,21 @@ export class Session implements AsyncDisposable, Guarded {
 
   async #close(): Promise<void> {
     const listeners = this.#listeners.closeAll()
-    const removals = await Promise.allSettled([...this.#tasks.values()].map(task => this.#leave(task)))
+    const patience = new LastPatience({
+      turns: this.#turns,
+      giveUpSilentDisks: silence => this.#ports.giveUpSilentDisks(silence),
+      torrents: () => [...this.#tasks.values()].map(({ name }) => name),
+    })
+    const leaving = [...this.#tasks.values()].map(task => this.#leave(task))
+    const removals = await patience.outcomes(leaving)
     this.#connections.closeAll()
     await listeners
-    this.#turns.close()
     this.#alerts.close()
-    try {
-      await this.#ports.state?.close()
-    } finally {
-      await this.#ports.close()
-    }
-    throwFirstOf(removals)
+    const saved = await patience.outcomes([this.#ports.state?.close() ?? Promise.resolve()])
+    const ended = await patience.outcomes([this.#ports.close()])
+    this.#turns.close()
+    patience.throwIfLost()
+    throwFirstOf([...removals, ...saved, ...ended])
   }
 
   #refuseTwin(hashes: InfoHashes): void {

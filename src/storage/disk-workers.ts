@@ -8,12 +8,21 @@ import { WorkerPool } from './worker-pool.ts'
 
 /** The threads of one device, so that a disk that hangs delays only itself. */
 export interface DiskLane {
+  /** The first that was asked for: somewhere on the device. */
+  readonly folder: string
   /** Reads, writes, checks. */
   readonly data: WorkerPool
   /** Syncs and small state files: what may take long never stands in the way of a read. */
   readonly sync: WorkerPool
   /** Hashes memory in the threads for data; null where threads of their own do it. */
   readonly hasher: PieceHasher | null
+}
+
+/** How the disks stand whose answers somebody waits for. */
+export interface DiskNews {
+  readonly isAnyWorking: boolean
+  /** A folder of each disk that was given up just now. */
+  readonly givenUp: readonly string[]
 }
 
 /** All disk threads of a process. Lanes are made as devices appear; their threads start with their first job, or sooner. */
@@ -51,7 +60,7 @@ export class DiskWorkers {
       const data = this.#spare ?? this.#newPool()
       this.#spare = null
       const hasher = this.#hashesInLanes ? hasherOn(data) : null
-      lane = { data, sync: new WorkerPool({ threads: 1 }), hasher }
+      lane = { folder, data, sync: new WorkerPool({ threads: 1 }), hasher }
       this.#lanes.set(device, lane)
     }
     return lane
@@ -64,6 +73,18 @@ export class DiskWorkers {
       this.#spare?.close(),
       ...lanes.flatMap(({ data, sync }) => [data.close(), sync.close()]),
     ])
+  }
+
+  /** Gives up the disks that have been silent for so many ms; see `WorkerPool.giveUpIfSilent`. */
+  giveUpSilent(silence: number): DiskNews {
+    let isAnyWorking = this.#spare?.giveUpIfSilent(silence) === 'working'
+    const givenUp: string[] = []
+    for (const { folder, data, sync } of this.#lanes.values()) {
+      const news = [data.giveUpIfSilent(silence), sync.giveUpIfSilent(silence)]
+      if (news.includes('given-up')) givenUp.push(folder)
+      if (news.includes('working')) isAnyWorking = true
+    }
+    return { isAnyWorking, givenUp }
   }
 
   #newPool(): WorkerPool {

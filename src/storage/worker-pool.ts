@@ -35,10 +35,13 @@ export class WorkerPool {
   /** Of all jobs that are in no batch yet. */
   #queuedWork = 0
   #isDispatchDue = false
+  /** Of the last answer, or of the first job after a time without any; monotonic ms. */
+  #heardAt = 0
   /** Bounded by what the callers have under way: extents, uploads and checks each have a bound of their own. */
   readonly #urgent: Waiting[] = []
   readonly #patient: Waiting[] = []
-  #isClosed = false
+  /** What is asked of it is refused so; null while it is open. */
+  #refusal: (() => StorageError) | null = null
   #idle: (() => void)[] = []
 
   /**
@@ -53,14 +56,15 @@ export class WorkerPool {
 
   /** Starts a thread now, and not with the first job. */
   warmUp(): void {
-    if (!this.#isClosed && this.#threads.length === 0) this.#start()
+    if (!this.#refusal && this.#threads.length === 0) this.#start()
   }
 
-  /** `isPatient`: lets every job pass that is not. Rejects with what the job met, or `storage-closed`. */
+  /** `isPatient`: lets every job pass that is not. Rejects with what the job met, `storage-closed` or `disk-hangs`. */
   run<K extends JobKind>(job: JobOf<K>, options: { isPatient?: boolean } = {}): Promise<Result<K>> {
-    if (this.#isClosed) return Promise.reject(closedError())
+    if (this.#refusal) return Promise.reject(this.#refusal())
     return new Promise<Result<K>>((fulfil, reject) => {
       const work = workOf(job)
+      if (!this.#isBusy) this.#heardAt = performance.now()
       const waiting: Waiting = { job, work, fulfil: fulfil as (result: unknown) => void, reject }
       ;(options.isPatient ? this.#patient : this.#urgent).push(waiting)
       this.#queuedWork += work
@@ -70,7 +74,8 @@ export class WorkerPool {
 
   /** Gives the job to every thread that runs. */
   async runEverywhere(job: Job): Promise<void> {
-    if (this.#isClosed) return
+    if (this.#refusal) return
+    if (!this.#isBusy) this.#heardAt = performance.now()
     const done = this.#threads.map(
       thread =>
         new Promise<unknown>((fulfil, reject) => {
@@ -82,9 +87,31 @@ export class WorkerPool {
 
   /** Ends the threads once they have done what they were asked to. */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#refusal ??= closedError
     if (this.#isBusy) await new Promise<void>(fulfil => this.#idle.push(fulfil))
     await Promise.all(this.#threads.splice(0).map(thread => thread.worker.terminate()))
+  }
+
+  /**
+   * For an end that must not wait for ever. Where nothing came of its work for `silence` ms, the pool is given up: all that was
+   * asked of it is rejected with `disk-hangs`, and its threads end when the system lets them. Until then they keep the
+   * process alive, which ends by a signal and in no other way: Node waits for its threads at every exit.
+   */
+  giveUpIfSilent(silence: number): 'idle' | 'working' | 'given-up' {
+    if (!this.#isBusy) return 'idle'
+    if (performance.now() - this.#heardAt < silence) return 'working'
+    this.#refusal = hangingError
+    const threads = this.#threads.splice(0)
+    const unanswered = [...threads.flatMap(({ batches }) => batches.splice(0).flat()), ...this.#takeQueued()]
+    for (const { worker } of threads) void worker.terminate()
+    for (const waiting of unanswered) waiting.reject(hangingError())
+    for (const idle of this.#idle.splice(0)) idle()
+    return 'given-up'
+  }
+
+  #takeQueued(): Waiting[] {
+    this.#queuedWork = 0
+    return [...this.#urgent.splice(0), ...this.#patient.splice(0)]
   }
 
   get #isBusy(): boolean {
@@ -170,8 +197,11 @@ export class WorkerPool {
   }
 
   #answered(thread: Thread, answers: readonly Answer[]): void {
+    // One that was given up, and is let go by the system at last.
+    if (!this.#threads.includes(thread)) return
     const batch = thread.batches.shift() ?? []
     thread.hasStarted = true
+    this.#heardAt = performance.now()
     this.#dispatch()
     for (const [index, waiting] of batch.entries()) {
       const answer = answers[index]
@@ -200,6 +230,10 @@ export class WorkerPool {
 
 function closedError(): StorageError {
   return new StorageError('storage-closed', 'the storage was closed while something was asked of it')
+}
+
+function hangingError(): StorageError {
+  return new StorageError('disk-hangs', 'a disk did not answer, and is not waited for any longer')
 }
 
 function failedError(cause: unknown): StorageError {

@@ -54,10 +54,15 @@ export async function main([command = '', value = '']: string[]): Promise<number
     clearInterval(held)
     return code
   }
-  if (command === 'hang') { setInterval(() => {}, 1000); console.log('ready ' + process.pid) }
-  else if (command === 'cache') console.log(process.env['NODE_COMPILE_CACHE'])
+  if (command === 'hang') {
+    setInterval(() => {}, 1000)
+    console.log('ready ' + process.pid)
+    await new Promise(() => {})
+  }
+  if (command === 'held') setInterval(() => {}, 1000)
+  if (command === 'cache') console.log(process.env['NODE_COMPILE_CACHE'])
   else console.log(JSON.stringify({ node: process.versions.node, arguments: [command, value] }))
-  return command === 'code' ? Number(value) : 0
+  return command === 'code' || command === 'held' ? Number(value) : 0
 }
 `
 
@@ -259,6 +264,15 @@ suite('the launcher on an older Node', { skip: noOldNode }, () => {
     launched.process.kill('SIGKILL')
     await launched.ended
   })
+
+  for (const [value, signal] of [
+    ['3', 'SIGTERM'],
+    ['130', 'SIGINT'],
+  ] as const) {
+    test(`ends by ${signal} where something holds it after the command came to ${value}`, async () => {
+      assert.equal((await start('held', value).ended).signal, signal)
+    })
+  }
 
   test('dies of the signal that its child died of', async () => {
     const launched = start('hang')

@@ -132,6 +132,7 @@ export class SimClient {
           : null,
         openStorage: request => this.#openStorage(request),
         resolve: async (host, port) => (names.get(host) ?? []).map(found => address(found.host, port)),
+        giveUpSilentDisks: () => ({ isAnyWorking: false, givenUp: [] }),
         close: async () => undefined,
         ...options.ports,
       },

@@ -1,8 +1,11 @@
 /** The command line as a process of its own: signals, pipes, and what is left behind. */
 
 import assert from 'node:assert/strict'
-import test from 'node:test'
-import { eventsOf, launch, until } from './launch.ts'
+import { execFileSync } from 'node:child_process'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { eventsOf, launch, type Launched, until } from './launch.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const LOOPBACK = ['--bind', '127.0.0.1', '--port', '0', '--json']
@@ -63,6 +66,42 @@ test('a long result reaches a slow reader whole', async t => {
   show.child.stdout!.resume()
   assert.deepEqual(await show.ended, [0, null])
   assert.equal((eventsOf(show)[0]!['files'] as unknown[]).length, 3000)
+})
+
+/** `up` in a folder where reading the state never ends, as on a disk that hangs; it is ready, and one torrent is not. */
+async function upOnHangingState(t: TestContext): Promise<Launched> {
+  const folder = await temporaryFolder(t, { 'shared/a.txt': 'hello' })
+  const start = async (): Promise<Launched> => {
+    const up = launch(t, ['up', '--bind', '127.0.0.1', '--port', '0', '--state', 'st', '--json'], folder)
+    await until(() => up.output.stdout.includes('"ready"'), up)
+    return up
+  }
+  const before = await start()
+  before.child.kill('SIGINT')
+  assert.deepEqual(await before.ended, [130, null])
+  const torrents = join(folder, 'st', 'session', 'torrents')
+  const [log] = (await readdir(torrents)).map(id => join(torrents, id, 'resume.log'))
+  await rm(log!)
+  execFileSync('mkfifo', [log!])
+  return start()
+}
+
+const NO_FIFO = process.platform === 'win32' && 'Windows has no named pipes in folders'
+
+test('Ctrl-C ends it also where a disk never answers, and says so', { skip: NO_FIFO }, async t => {
+  const up = await upOnHangingState(t)
+  up.child.kill('SIGINT')
+  assert.deepEqual(await up.ended, [null, 'SIGINT'])
+  assert.match(up.output.stderr, /error: the disk of \S+ does not answer: what/)
+})
+
+test('a second Ctrl-C does not wait for such a disk', { skip: NO_FIFO }, async t => {
+  const up = await upOnHangingState(t)
+  up.child.kill('SIGINT')
+  await until(() => up.output.stderr.includes('Stopping'), up)
+  up.child.kill('SIGINT')
+  assert.deepEqual(await up.ended, [null, 'SIGINT'])
+  assert.doesNotMatch(up.output.stderr, /does not answer/)
 })
 
 test('a reader that goes away ends the command without a stack', async t => {

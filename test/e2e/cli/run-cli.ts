@@ -19,8 +19,8 @@ export interface CliRun {
   interrupt(): void
   /** Asks `up` to look into its folder again. */
   rescan(): void
-  /** The exit code of `quit`, null while nobody has called it. */
-  readonly hasQuit: number | null
+  /** Whether the process would have ended at once. */
+  readonly hasQuit: boolean
 }
 
 export interface CliOptions {
@@ -69,7 +69,7 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): CliRu
   const stderr = new Recorder(options.columns)
   const listeners = new Set<() => void>()
   const rescans = new Set<() => void>()
-  let hasQuit: number | null = null
+  let hasQuit = false
   const environment: Environment = {
     stdout,
     stderr,
@@ -85,8 +85,8 @@ export function runCli(argv: readonly string[], options: CliOptions = {}): CliRu
     },
     rescanCommand: 'kill -USR2 1',
     programName: 'shoal',
-    quit: exitCode => {
-      hasQuit = exitCode
+    quit: () => {
+      hasQuit = true
     },
     openSession: options.openSession ?? (() => Promise.reject(new Error('this test has no session'))),
   }

@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import type { Worker } from 'node:worker_threads'
 import { StorageError } from '../../../src/core/errors.ts'
 import { DiskWorkers } from '../../../src/storage/disk-workers.ts'
 import { FileStorage } from '../../../src/storage/file-storage.ts'
 import { HashWorkers } from '../../../src/storage/hash-workers.ts'
 import { WorkerPool } from '../../../src/storage/worker-pool.ts'
 import { FOUR_FILES, pieceBytes, sharedBytes } from '../../contract/storage/stored-torrents.ts'
+import { until } from '../../support/until.ts'
 import { TemporaryFolder } from './temporary-folder.ts'
 
 const SHA1_ONLY = { sha1: true, merkle: null }
 const run = promisify(execFile)
+
+/** Who waits for somebody to write to the named pipe waits no longer. */
+function letReadersGoOn(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENXIO') // nobody waits
+  }
+}
 
 function isStorageError(code: string): (error: unknown) => boolean {
   return error => error instanceof StorageError && error.code === code
@@ -44,6 +55,37 @@ describe('workers', () => {
     assert.equal(readFileSync(folder.at('T/d')).length, 1000)
     await assert.rejects(storage.read(0, 0, [sharedBytes(1)]), isStorageError('storage-closed'))
     await workers.close()
+  })
+
+  it('are given up when they are silent for too long, and what they were asked is told so', async () => {
+    using folder = new TemporaryFolder()
+    const path = folder.at('never answers')
+    execFileSync('mkfifo', [path])
+    let running = 0
+    const count = (worker: Worker): void => {
+      running++
+      worker.once('exit', () => running--)
+    }
+    process.on('worker', count)
+    const workers = new DiskWorkers()
+    const { data: busy, sync: silent } = await workers.laneOf(folder.path)
+    assert.deepEqual(workers.giveUpSilent(0), { isAnyWorking: false, givenUp: [] })
+    const jobs = [path, `${path} 2`].map(one => silent.run<'state-read'>({ kind: 'state-read', path: one }))
+    assert.deepEqual(workers.giveUpSilent(60_000), { isAnyWorking: true, givenUp: [] })
+    assert.deepEqual(workers.giveUpSilent(0), { isAnyWorking: false, givenUp: [folder.path] })
+    const later = silent.run<'state-read'>({ kind: 'state-read', path: '/dev/null' })
+    for (const job of [...jobs, later]) await assert.rejects(job, isStorageError('disk-hangs'))
+    assert.deepEqual(workers.giveUpSilent(0), { isAnyWorking: false, givenUp: [] })
+    assert.deepEqual(
+      await busy.run<'state-read'>({ kind: 'state-read', path: '/dev/null' }),
+      new Uint8Array(),
+    )
+    await workers.close()
+    await until(() => {
+      letReadersGoOn(path)
+      return running === 0
+    })
+    process.off('worker', count)
   })
 
   it('are there before the first job where they were warmed up, and are those that do it', async () => {
