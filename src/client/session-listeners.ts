@@ -1,9 +1,10 @@
 import type { Address } from '../core/address.ts'
 import { UsageError } from '../core/errors.ts'
-import { type BothNetworks, listenBoth } from '../core/listen-both.ts'
+import { type BothListener, type BothNetworks, listenBoth } from '../core/listen-both.ts'
 import { orAborted } from '../core/or-aborted.ts'
-import type { DatagramNetwork, StreamNetwork, StreamSocket } from '../core/ports.ts'
+import type { DatagramNetwork, DatagramReceiver, StreamNetwork, StreamSocket } from '../core/ports.ts'
 import type { AlertStream } from './alert-stream.ts'
+import type { SessionDatagrams } from './session-datagrams.ts'
 import type { WaitOptions } from './wait-options.ts'
 
 /** A place that a session listens at. */
@@ -18,25 +19,28 @@ export interface SessionListener extends AsyncDisposable {
 export class SessionListeners {
   readonly #networks: BothNetworks
   readonly #alerts: AlertStream
-  readonly #open = new Set<SessionListener>()
+  readonly #open = new Map<SessionListener, BothListener>()
+  readonly #datagrams: SessionDatagrams
   #isClosed = false
   /** What others are told; it stays when we stop to listen, since trackers know us by it. */
   port = 0
 
   constructor(options: {
     streams: StreamNetwork
-    datagrams: DatagramNetwork
+    network: DatagramNetwork
+    datagrams: SessionDatagrams
+    receive: DatagramReceiver
     alerts: AlertStream
     accept: (socket: StreamSocket) => void
   }) {
-    const { streams, datagrams, accept } = options
-    // Nothing speaks UDP so far. The number is ours all the same, and what comes there is dropped.
-    this.#networks = { streams, datagrams, accept, receive: () => undefined }
+    const { streams, network, accept, receive } = options
+    this.#networks = { streams, datagrams: network, accept, receive }
+    this.#datagrams = options.datagrams
     this.#alerts = options.alerts
   }
 
   get places(): readonly Address[] {
-    return [...this.#open].map(listener => listener.local)
+    return [...this.#open.keys()].map(listener => listener.local)
   }
 
   async listen(at: Address, { signal }: WaitOptions = {}): Promise<SessionListener> {
@@ -49,6 +53,7 @@ export class SessionListeners {
     }
     const leave = async (): Promise<void> => {
       this.#open.delete(listener)
+      this.#datagrams.remove(bound.datagrams)
       await bound.close()
     }
     const listener: SessionListener = {
@@ -56,14 +61,21 @@ export class SessionListeners {
       close: options => orAborted(leave(), options?.signal),
       [Symbol.asyncDispose]: leave,
     }
-    this.#open.add(listener)
+    this.#open.set(listener, bound)
+    this.#datagrams.add(bound.datagrams)
     if (this.port === 0) this.port = bound.local.port
     this.#alerts.emit({ type: 'listening', address: bound.local })
     return listener
   }
 
+  /** From now on nobody comes in, and nothing is opened any more. What is said over UDP goes on. */
+  async stopAccepting(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#open.values()].map(bound => bound.closeStreams()))
+  }
+
   async closeAll(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([...this.#open].map(listener => listener.close()))
+    await Promise.all([...this.#open.keys()].map(listener => listener.close()))
   }
 }

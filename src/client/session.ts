@@ -10,6 +10,7 @@ import {
   torrentIdOf,
 } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
+import type { DatagramReceiver } from '../core/ports.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { BandwidthScheduler } from '../swarm/bandwidth.ts'
@@ -31,6 +32,7 @@ import { Openings } from './openings.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { recheck } from './recheck.ts'
 import { checkGoals, type SeedingGoals } from './seeding-goals.ts'
+import { SessionDatagrams } from './session-datagrams.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
@@ -46,9 +48,11 @@ import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
 import { type QueueLimits, TorrentQueue } from './torrent-queue.ts'
 import type { TorrentSettings } from './torrent-settings.ts'
 import { TorrentTask } from './torrent-task.ts'
+import { TrackerClients } from './tracker-clients.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
 import { type Guarded, Turns } from './turns.ts'
+import { UdpTrackers } from './udp-trackers.ts'
 import type { WaitOptions } from './wait-options.ts'
 
 /** After these a torrent may take another place in the queue, or none. */
@@ -95,6 +99,8 @@ export class Session implements AsyncDisposable, Guarded {
   /** Asked twice to take a torrent out, it is done once. */
   readonly #leaving = new WeakMap<TorrentTask, Promise<void>>()
   readonly #listeners: SessionListeners
+  readonly #datagrams: SessionDatagrams
+  readonly #udpTrackers: UdpTrackers
   #closing: Promise<void> | null = null
 
   constructor(ports: SessionPorts, options: SessionLimits & QueueLimits & { goals?: SeedingGoals } = {}) {
@@ -118,13 +124,24 @@ export class Session implements AsyncDisposable, Guarded {
       guard: this,
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
     })
+    const fail = (error: unknown): void => this.fail(error)
+    const receive: DatagramReceiver = (datagram, from) => this.#received(datagram, from)
+    this.#datagrams = new SessionDatagrams({ network: ports.datagrams, receive })
     this.#listeners = new SessionListeners({
       streams: ports.network,
-      datagrams: ports.datagrams,
+      network: ports.datagrams,
+      datagrams: this.#datagrams,
+      receive,
       alerts: this.#alerts,
       accept: socket => this.#connections.accept(socket),
     })
-    const fail = (error: unknown): void => this.fail(error)
+    this.#udpTrackers = new UdpTrackers({
+      datagrams: this.#datagrams,
+      resolve: (host, port) => ports.resolve(host, port),
+      secrets: ports.secrets,
+      turns: this.#turns,
+      fail,
+    })
     const queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
     this.#conductKit = {
       queue,
@@ -135,7 +152,7 @@ export class Session implements AsyncDisposable, Guarded {
     }
     for (const type of PLACES_CHANGE) this.on(type, () => queue.touch())
     this.#kit = {
-      ports,
+      ports: { ...ports, trackers: new TrackerClients({ udp: this.#udpTrackers, http: ports.trackers }) },
       turns: this.#turns,
       alerts: this.#alerts,
       pool,
@@ -323,7 +340,7 @@ export class Session implements AsyncDisposable, Guarded {
   }
 
   async #close(): Promise<void> {
-    const listeners = this.#listeners.closeAll()
+    const accepting = this.#listeners.stopAccepting()
     const patience = new LastPatience({
       turns: this.#turns,
       giveUpSilentDisks: silence => this.#ports.giveUpSilentDisks(silence),
@@ -332,13 +349,19 @@ export class Session implements AsyncDisposable, Guarded {
     const leaving = [...this.#tasks.values()].map(task => this.#leave(task))
     const removals = await patience.outcomes(leaving)
     this.#connections.closeAll()
-    await listeners
+    await accepting
+    await Promise.all([this.#listeners.closeAll(), this.#datagrams.close()])
     this.#alerts.close()
     const saved = await patience.outcomes([this.#ports.state?.close() ?? Promise.resolve()])
     const ended = await patience.outcomes([this.#ports.close()])
     this.#turns.close()
     patience.throwIfLost()
     throwFirstOf([...removals, ...saved, ...ended])
+  }
+
+  /** Nobody but trackers speaks UDP so far. What answers nothing that was asked is dropped. */
+  #received(datagram: Uint8Array, from: Address): void {
+    this.#turns.enter(this, now => this.#udpTrackers.received(datagram, from, now))
   }
 
   #refuseTwin(hashes: InfoHashes): void {

@@ -16,6 +16,8 @@ const PORT_ATTEMPTS = 16
 export interface BothListener extends StreamListener {
   /** Sends from the same number. Closed with the place, not alone. */
   readonly datagrams: DatagramSocket
+  /** Takes no more streams; datagrams come and go until it is closed. */
+  closeStreams(): Promise<void>
 }
 
 export interface BothNetworks {
@@ -54,6 +56,7 @@ async function openBoth(at: Address, networks: BothNetworks): Promise<BothListen
     return {
       local: streams.local,
       datagrams,
+      closeStreams: () => streams.close(),
       async close() {
         await Promise.all([streams.close(), datagrams.close()])
       },

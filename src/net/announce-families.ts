@@ -1,6 +1,7 @@
 import type { Family } from '../core/address.ts'
 import { TrackerError } from '../core/errors.ts'
 import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import { joinAnswers } from '../tracker/join-answers.ts'
 import { announce, type TrackerAsk } from './http-tracker.ts'
 
 /** A family to announce over, and the address of ours to do it from, where one was chosen. */
@@ -32,27 +33,11 @@ export async function announceFamilies(
   )
   const answers = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const [first, ...others] = answers
-  if (first) return others.reduce(joined, first)
+  if (first) return joinAnswers(first, others)
   const reasons: unknown[] = outcomes.flatMap(outcome =>
     outcome.status === 'rejected' ? [outcome.reason] : [],
   )
   throw reasons.find(reason => !isFamilyMissing(reason)) ?? reasons[0]
-}
-
-/** The same swarm seen over two families: peers of both, and the larger of the counts. */
-function joined(one: AnnounceResponse, other: AnnounceResponse): AnnounceResponse {
-  return {
-    ...one,
-    peers: [...one.peers, ...other.peers],
-    complete: larger(one.complete, other.complete),
-    incomplete: larger(one.incomplete, other.incomplete),
-    downloaded: larger(one.downloaded, other.downloaded),
-    warning: one.warning ?? other.warning,
-  }
-}
-
-function larger(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.max(one, other)
 }
 
 function isFamilyMissing(reason: unknown): boolean {

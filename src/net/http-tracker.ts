@@ -92,7 +92,7 @@ async function get(trackerUrl: string, url: string, options: TrackerAsk): Promis
 function unsupported(trackerUrl: string, cause: FormatError): TrackerError {
   return new TrackerError(
     'tracker-unsupported',
-    `the tracker ${redactUrl(trackerUrl)} is not asked: only http and https trackers are, so far`,
+    `the tracker ${redactUrl(trackerUrl)} is not asked: only http, https and udp trackers are, so far`,
     { cause, retryInSeconds: Number.POSITIVE_INFINITY },
   )
 }

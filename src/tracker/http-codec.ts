@@ -4,7 +4,7 @@
  */
 
 import { address, decodeCompact, type Family, hostFromBytes, isHost } from '../core/address.ts'
-import { latin1Bytes, latin1Text, utf8Text } from '../core/bytes.ts'
+import { latin1Bytes, latin1Text } from '../core/bytes.ts'
 import { FormatError, TrackerError } from '../core/errors.ts'
 import {
   asBytes,
@@ -24,6 +24,7 @@ import {
   type TrackerPeer,
 } from './announce.ts'
 import { TRACKER_LIMITS } from './limits.ts'
+import { wireText } from './wire-text.ts'
 
 /** The URL of an announce: what `base` has in its own query string stays in front. */
 export function announceUrl(base: string, request: AnnounceRequest): string {
@@ -155,15 +156,9 @@ function count(answer: BencodeDict, key: string): number | null {
   return value === null || value < 0 ? null : value
 }
 
-/** Cut to a length that a screen bears, without control characters. */
 function shortText(answer: BencodeDict, key: string): string | null {
   const bytes = asBytes(answer.get(key))
-  if (bytes === null) return null
-  const text = utf8Text(bytes.subarray(0, 4 * TRACKER_LIMITS.answerTextLength))
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, TRACKER_LIMITS.answerTextLength)
+  return bytes === null ? null : wireText(bytes)
 }
 
 function readExternalHost(answer: BencodeDict): string | null {

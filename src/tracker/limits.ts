@@ -15,6 +15,17 @@ export const TRACKER_LIMITS = defineLimits('tracker', {
   scrapeHashes: [74, 'entries', 'info-hashes of one scrape; what a UDP answer holds (BEP 15)'],
   numWantDefault: [50, 'entries', 'peers in an answer where the asker leaves the number to the tracker'],
   numWantMax: [200, 'entries', 'peers in an answer, whatever the asker wants'],
+  udpTrackers: [
+    1000,
+    'entries',
+    'addresses of UDP trackers whose connection is remembered while nobody waits for them; more are forgotten',
+  ],
+  udpAsksAtOnce: [
+    50,
+    'entries',
+    'announces that are under way to one address of a UDP tracker; others wait in line',
+  ],
+  urlDataLength: [1024, 'bytes', 'path and query of a UDP tracker, as it is told of them (BEP 41)'],
   textParameterLength: [64, 'bytes', '`key`, `ip` and `trackerid` as they come in a query string'],
 })
 

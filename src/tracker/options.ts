@@ -11,6 +11,14 @@ export const SCHEDULE_DEFAULTS = defineOptions('tracker.schedule', {
   backOffJitter: [0.3, 'waits after failures are longer by up to this share'],
 })
 
+export const UDP_DEFAULTS = defineOptions('tracker.udp', {
+  firstRetry: [15_000, 'ms until what a tracker does not answer is sent again; doubles each time (BEP 15)'],
+  answerPatience: [
+    45_000,
+    'ms until a tracker that does not answer is passed over for now: two sendings, where BEP 15 goes on for hours',
+  ],
+})
+
 export const SWARM_STORE_DEFAULTS = defineOptions('tracker.swarm-store', {
   lifetimeSeconds: [
     2700,

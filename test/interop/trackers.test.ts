@@ -23,10 +23,16 @@ import {
 
 tellStories('opentracker', { needs: [whyNotOpentracker()], atOnce: 2 }, story => {
   for (const format of ['v1', 'v2', 'hybrid']) {
-    for (const way of ['a torrent file', 'a magnet'] as const) {
-      story(`leads shoal with ${way}, ${format}, to shoal`, async scene => {
+    for (const [way, protocol] of [
+      ['a torrent file', 'HTTP'],
+      ['a magnet', 'HTTP'],
+      ['a torrent file', 'UDP'],
+      ['a magnet', 'UDP'],
+    ] as const) {
+      story(`leads shoal with ${way}, ${format}, to shoal, over ${protocol}`, async scene => {
         const tracker = placeOpentracker(scene)
-        const offer = { sample: FOLDER, format, trackers: [tracker.announceUrl] }
+        const url = protocol === 'UDP' ? tracker.udpUrl : tracker.announceUrl
+        const offer = { sample: FOLDER, format, trackers: [url] }
         const made = await makeShoalTorrent(scene, offer)
         await tracker.start(made.torrent)
         const seed = await startShoalSeedOf(scene, { ...made, format })

@@ -1,4 +1,4 @@
-import { type Address, address } from '../../src/core/address.ts'
+import { type Address, address, isHost } from '../../src/core/address.ts'
 import type { Alert, AlertOf, AlertType } from '../../src/client/alerts.ts'
 import { Session } from '../../src/client/session.ts'
 import type { AddOptions, SessionLimits } from '../../src/client/session-options.ts'
@@ -131,7 +131,10 @@ export class SimClient {
             }
           : null,
         openStorage: request => this.#openStorage(request),
-        resolve: async (host, port) => (names.get(host) ?? []).map(found => address(found.host, port)),
+        resolve: async (host, port) =>
+          isHost(host)
+            ? [address(host, port)]
+            : (names.get(host) ?? []).map(found => address(found.host, port)),
         giveUpSilentDisks: () => ({ isAnyWorking: false, givenUp: [] }),
         close: async () => undefined,
         ...options.ports,

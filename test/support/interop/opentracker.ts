@@ -1,4 +1,4 @@
-/** opentracker, over HTTP. Debian's serves only torrents that it was told of. */
+/** opentracker, over HTTP and UDP. Debian's serves only torrents that it was told of. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ const PORT = 6969
 
 export interface Opentracker {
   readonly announceUrl: string
+  readonly udpUrl: string
   /** Starts it, for this torrent only: where it is has to be known before, to be written into the torrent. */
   start(torrent: string): Promise<void>
 }
@@ -20,6 +21,7 @@ export function placeOpentracker(scene: Scene): Opentracker {
   const host = scene.net.address()
   return {
     announceUrl: `http://${host}:${PORT}/announce`,
+    udpUrl: `udp://${host}:${PORT}/announce`,
     start: async torrent => {
       const folder = scene.folder('opentracker')
       const { hashes } = parseTorrentFile(readFileSync(torrent), testDigest).info
@@ -29,7 +31,7 @@ export function placeOpentracker(scene: Scene): Opentracker {
           .map(key => `${formatHex(key)}\n`)
           .join(''),
       )
-      const place = ['-i', host, '-p', String(PORT), '-d', folder, '-w', 'allowed']
+      const place = ['-i', host, '-p', String(PORT), '-P', String(PORT), '-d', folder, '-w', 'allowed']
       await scene.start('opentracker', ['opentracker', ...place]).listens(host, PORT)
     },
   }

@@ -1,0 +1,131 @@
+import { type Address, scopeOf } from '../core/address.ts'
+import { FormatError, TrackerError } from '../core/errors.ts'
+import { orAborted } from '../core/or-aborted.ts'
+import type { Secrets } from '../core/ports.ts'
+import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import { joinAnswers } from '../tracker/join-answers.ts'
+import { UdpRequests } from '../tracker/udp-requests.ts'
+import { parseUdpUrl, type UdpTrackerPlace } from '../tracker/udp-url.ts'
+import type { SessionDatagrams } from './session-datagrams.ts'
+import type { TrackerClient } from './session-ports.ts'
+import type { Timed, Turns } from './turns.ts'
+
+/** Asks trackers over UDP (BEP 15), from the ports of the session and over each family that it listens on. */
+export class UdpTrackers implements TrackerClient, Timed {
+  readonly #datagrams: SessionDatagrams
+  readonly #resolve: (host: string, port: number) => Promise<Address[]>
+  readonly #turns: Turns
+  readonly #fail: (error: unknown) => void
+  readonly #requests: UdpRequests
+
+  constructor(options: {
+    datagrams: SessionDatagrams
+    /** Empty where the name has no address. */
+    resolve: (host: string, port: number) => Promise<Address[]>
+    secrets: Secrets
+    turns: Turns
+    fail: (error: unknown) => void
+  }) {
+    const { datagrams } = options
+    this.#datagrams = datagrams
+    this.#resolve = options.resolve
+    this.#turns = options.turns
+    this.#fail = options.fail
+    this.#requests = new UdpRequests({
+      secrets: options.secrets,
+      send: (datagram, to) => datagrams.send(datagram, to),
+    })
+  }
+
+  /**
+   * Rejects with `TrackerError`: `tracker-refused` with the tracker's words, `tracker-unreachable`,
+   * `tracker-family-missing`, `tracker-unsupported` (its URL cannot be used); or with the signal's reason.
+   */
+  async announce(
+    url: string,
+    request: AnnounceRequest,
+    { signal }: { signal: AbortSignal },
+  ): Promise<AnnounceResponse> {
+    const place = placeOf(url)
+    await orAborted(this.#datagrams.open(), signal)
+    const addresses = await orAborted(this.#addressesOf(place), signal)
+    const outcomes = await Promise.all(addresses.map(to => this.#ask(to, place, request, signal)))
+    signal.throwIfAborted()
+    const [first, ...others] = outcomes.filter(isAnswer)
+    if (first) return joinAnswers(first, others)
+    throw outcomes[0]
+  }
+
+  /** Whether it was an answer to something that was asked. `datagram` is valid only during the call. */
+  received(datagram: Uint8Array, from: Address, now: number): boolean {
+    const isAnswer = this.#requests.received(datagram, from, now)
+    if (isAnswer) this.#turns.heed(this)
+    return isAnswer
+  }
+
+  tick(now: number): void {
+    this.#requests.tick(now)
+  }
+
+  deadline(): number {
+    return this.#requests.deadline()
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error)
+  }
+
+  /** One of each family that the session has, and that anybody can be reached at. */
+  async #addressesOf({ host, port }: UdpTrackerPlace): Promise<Address[]> {
+    const found = (await this.#resolve(host, port)).filter(at => scopeOf(at.host) !== 'unusable')
+    if (found.length === 0)
+      throw new TrackerError(
+        'tracker-unreachable',
+        `the tracker ${host}:${port} cannot be asked: it has no address`,
+      )
+    const { families } = this.#datagrams
+    const able = [...families].flatMap(family => found.find(at => at.family === family) ?? [])
+    if (able.length > 0) return able
+    throw new TrackerError(
+      'tracker-family-missing',
+      `the tracker ${host}:${port} cannot be asked: it has no address of a kind that this session listens on`,
+    )
+  }
+
+  /** The error is a result: another address may have answered. Also resolves, with anything, when the signal aborts. */
+  #ask(
+    to: Address,
+    { urlData }: UdpTrackerPlace,
+    request: AnnounceRequest,
+    signal: AbortSignal,
+  ): Promise<AnnounceResponse | TrackerError> {
+    const { promise, resolve } = Promise.withResolvers<AnnounceResponse | TrackerError>()
+    let takeBack = (): void => undefined
+    const abort = (): void => {
+      takeBack()
+      resolve(new TrackerError('tracker-unreachable', 'nobody waits for the tracker any more'))
+    }
+    if (signal.aborted) abort()
+    else
+      this.#turns.enter(this, now => {
+        takeBack = this.#requests.announce({ to, request, urlData, told: resolve }, now)
+        this.#turns.heed(this)
+        signal.addEventListener('abort', abort, { once: true })
+      })
+    return promise.finally(() => signal.removeEventListener('abort', abort))
+  }
+}
+
+function isAnswer(outcome: AnnounceResponse | TrackerError): outcome is AnnounceResponse {
+  return !(outcome instanceof TrackerError)
+}
+
+function placeOf(url: string): UdpTrackerPlace {
+  try {
+    return parseUdpUrl(url)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    const cause = { cause: error, retryInSeconds: Number.POSITIVE_INFINITY }
+    throw new TrackerError('tracker-unsupported', `the tracker ${error.message}`, cause)
+  }
+}
