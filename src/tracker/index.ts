@@ -31,3 +31,5 @@ export type {
   SwarmStore,
   SwarmStoreStats,
 } from './swarm-store.ts'
+export { type UdpOrder, UdpRequests } from './udp-requests.ts'
+export { parseUdpUrl, type UdpTrackerPlace } from './udp-url.ts'
