@@ -4,11 +4,15 @@ import { orAborted } from '../core/or-aborted.ts'
 import type { Secrets } from '../core/ports.ts'
 import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
 import { joinAnswers } from '../tracker/join-answers.ts'
+import { UDP_DEFAULTS } from '../tracker/options.ts'
 import { UdpRequests } from '../tracker/udp-requests.ts'
 import { parseUdpUrl, type UdpTrackerPlace } from '../tracker/udp-url.ts'
 import type { SessionDatagrams } from './session-datagrams.ts'
 import type { TrackerClient } from './session-ports.ts'
+import { TimeLimit } from './time-limit.ts'
 import type { Timed, Turns } from './turns.ts'
+
+type Outcome = AnnounceResponse | TrackerError
 
 /** Asks trackers over UDP (BEP 15), from the ports of the session and over each family that it listens on. */
 export class UdpTrackers implements TrackerClient, Timed {
@@ -49,7 +53,7 @@ export class UdpTrackers implements TrackerClient, Timed {
     const place = placeOf(url)
     await orAborted(this.#datagrams.open(), signal)
     const addresses = await orAborted(this.#addressesOf(place), signal)
-    const outcomes = await Promise.all(addresses.map(to => this.#ask(to, place, request, signal)))
+    const outcomes = await this.#outcomesOf(addresses.map(to => this.#ask(to, place, request, signal)))
     signal.throwIfAborted()
     const [first, ...others] = outcomes.filter(isAnswer)
     if (first) return joinAnswers(first, others)
@@ -75,6 +79,29 @@ export class UdpTrackers implements TrackerClient, Timed {
     this.#fail(error)
   }
 
+  /** Of all, or where one has answered, of those that come soon after. */
+  async #outcomesOf(asks: readonly Promise<Outcome>[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = []
+    const answered = Promise.withResolvers<void>()
+    const all = Promise.all(
+      asks.map(async ask => {
+        const outcome = await ask
+        outcomes.push(outcome)
+        if (isAnswer(outcome)) answered.resolve()
+      }),
+    )
+    await Promise.race([all, answered.promise])
+    if (outcomes.length < asks.length) await this.#soon(all)
+    return [...outcomes]
+  }
+
+  /** A machine without a way into one family learns of that by silence: the other family does not wait for it. */
+  async #soon(work: Promise<unknown>): Promise<void> {
+    const limit = new TimeLimit(this.#turns, UDP_DEFAULTS.otherFamily)
+    await orAborted(work, limit.signal).catch(() => undefined)
+    limit.close()
+  }
+
   /** One of each family that the session has, and that anybody can be reached at. */
   async #addressesOf({ host, port }: UdpTrackerPlace): Promise<Address[]> {
     const found = (await this.#resolve(host, port)).filter(at => scopeOf(at.host) !== 'unusable')
@@ -98,8 +125,8 @@ export class UdpTrackers implements TrackerClient, Timed {
     { urlData }: UdpTrackerPlace,
     request: AnnounceRequest,
     signal: AbortSignal,
-  ): Promise<AnnounceResponse | TrackerError> {
-    const { promise, resolve } = Promise.withResolvers<AnnounceResponse | TrackerError>()
+  ): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>()
     let takeBack = (): void => undefined
     const abort = (): void => {
       takeBack()
@@ -116,7 +143,7 @@ export class UdpTrackers implements TrackerClient, Timed {
   }
 }
 
-function isAnswer(outcome: AnnounceResponse | TrackerError): outcome is AnnounceResponse {
+function isAnswer(outcome: Outcome): outcome is AnnounceResponse {
   return !(outcome instanceof TrackerError)
 }
 

@@ -17,6 +17,7 @@ export const UDP_DEFAULTS = defineOptions('tracker.udp', {
     45_000,
     'ms until a tracker that does not answer is passed over for now: two sendings, where BEP 15 goes on for hours',
   ],
+  otherFamily: [2_000, 'ms that an answer over one address family waits for the one over the other'],
 })
 
 export const SWARM_STORE_DEFAULTS = defineOptions('tracker.swarm-store', {

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
+import { address } from '../../src/core/address.ts'
+import type { DatagramSocket } from '../../src/core/ports.ts'
 import { type Stage, story } from './story.ts'
 import { SimUdpTracker } from './sim-udp-tracker.ts'
 
 const KIB = 1024
+
+/** Of a machine that has IPv6 and no way into its network: what is sent vanishes. */
+const NO_WAY_OUT: DatagramSocket = {
+  local: address('::', 6881),
+  dropped: 0,
+  send: () => undefined,
+  close: async () => undefined,
+}
 
 async function newUdpTracker(stage: Stage, line = {}) {
   return await SimUdpTracker.open(stage.network.newHost(line), stage.newTracker({}, 'http://nobody/'))
@@ -86,4 +96,18 @@ story('a UDP tracker whose URL cannot be used is not asked, and the others are',
     leech.heard('tracker-failed').map(({ error }) => error.code),
     ['tracker-unsupported', 'tracker-unreachable'],
   )
+})
+
+story('a UDP tracker that is silent over one address family is heard over the other', async stage => {
+  const host = stage.network.newHost()
+  const tracker = await SimUdpTracker.open(host, stage.newTracker({}, 'http://nobody/'))
+  stage.names.set('both.example', [address('2001:db8::1', 0), address(host.at, 0)])
+  const client = await stage.newClient({ isListening: false })
+  const bind = client.host.bind.bind(client.host)
+  client.host.bind = (at, receive) => (at.family === 6 ? Promise.resolve(NO_WAY_OUT) : bind(at, receive))
+  const from = stage.now
+  await client.add(stage.newContent({ trackers: ['udp://both.example:6969/'] }))
+  await stage.until(() => client.heard('tracker-answered').length > 0)
+  assert.ok(stage.now - from < 3000, `${stage.now - from} ms`)
+  assert.deepEqual(tracker.asked, ['connect', 'announce'])
 })
