@@ -60,8 +60,8 @@ export class WorkerPieceKeeper implements PieceKeeper {
 
   write(piece: number, begin: number, parts: readonly Uint8Array[], tell: WriteAnswer): void {
     const write = (): Promise<void> => this.#storage.write(piece, begin, parts)
-    const losing = this.#resume?.losing
-    this.#answer(losing ? losing.then(write) : write(), () => tell(null), tell)
+    const noted = this.#resume?.beforeWriting(piece)
+    this.#answer(noted ? noted.then(write) : write(), () => tell(null), tell)
   }
 
   pieceWritten(piece: number): void {

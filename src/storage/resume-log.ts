@@ -70,6 +70,9 @@ export class ResumeLog {
   #changedAt = Infinity
   #countersAt = Infinity
   #losing: Promise<void> | null = null
+  /** Files that are about to be written to are being noted; see `beforeWriting`. */
+  #opening: Promise<void> | null = null
+  #openings = 0
   #losses = 0
 
   private constructor(o: ResumeLogOptions, subject: ResumeSubject, found: FoundLog) {
@@ -101,14 +104,28 @@ export class ResumeLog {
 
   /** A verified piece was handed to the disk. `length`: its bytes. */
   pieceWritten(piece: number, length: number): void {
-    for (const file of this.#info.geometry.filesOf(piece)) this.#openFile(file)
+    this.#openFiles(piece)
     this.#noteWritten(piece)
     this.#unsyncedBytes += length
   }
 
-  /** What was lost is being remembered: nothing is to be written over it before. Null where there is nothing to wait for. */
-  get losing(): Promise<void> | null {
-    return this.#losing
+  /**
+   * To be called, and waited for, before anything of a piece is written: that its files are being written to is in the log by
+   * then, or a start after `kill -9` would take them for changed by others and hash all of them; and so is what was
+   * lost and is to be written over. Null where there is nothing to wait for.
+   */
+  beforeWriting(piece: number): Promise<void> | null {
+    if (this.#openFiles(piece)) this.#opening = this.#keepOpened()
+    if (!this.#opening || !this.#losing) return this.#opening ?? this.#losing
+    return Promise.all([this.#opening, this.#losing]).then(() => undefined)
+  }
+
+  /** Where the log cannot be written now, nobody waits for it: it is then written anew when it can. */
+  async #keepOpened(): Promise<void> {
+    this.#openings++
+    await this.#writer.written()
+    this.#openings--
+    if (this.#openings === 0) this.#opening = null
   }
 
   async #keepLoss(): Promise<void> {
@@ -131,7 +148,7 @@ export class ResumeLog {
 
   /** These blocks of a piece that is not whole are on disk; none: not any more. */
   blocksSpilled(piece: number, blocks: Bitfield): void {
-    if (!blocks.isEmpty) for (const file of this.#info.geometry.filesOf(piece)) this.#openFile(file)
+    if (!blocks.isEmpty) this.#openFiles(piece)
     this.#state.blocksSpilled(piece, blocks.clone())
     this.#add(spilledRecord(piece, blocks))
   }
@@ -289,11 +306,17 @@ export class ResumeLog {
     this.#add(doubtfulRecord(piece))
   }
 
-  #openFile(index: number): void {
-    const path = this.#info.files[index]?.displayPath
-    if (path === undefined || this.#state.files.get(path)?.isOpen) return
-    this.#state.fileOpened(path)
-    this.#add(fileOpenedRecord(path))
+  /** Whether one of the files of a piece was not open before. */
+  #openFiles(piece: number): boolean {
+    let isAnyNew = false
+    for (const file of this.#info.geometry.filesOf(piece)) {
+      const path = this.#info.files[file]?.displayPath
+      if (path === undefined || this.#state.files.get(path)?.isOpen) continue
+      this.#state.fileOpened(path)
+      this.#add(fileOpenedRecord(path))
+      isAnyNew = true
+    }
+    return isAnyNew
   }
 }
 

@@ -14,6 +14,8 @@ export interface StateWriterOptions {
 interface Waiting {
   readonly fulfil: () => void
   readonly reject: (error: unknown) => void
+  /** Until it is on the disk itself. */
+  readonly mustSync: boolean
 }
 
 /**
@@ -51,7 +53,15 @@ export class StateWriter {
   /** Settles when everything that was appended is on the disk itself. */
   flush(): Promise<void> {
     return new Promise((fulfil, reject) => {
-      this.#waiting.push({ fulfil, reject })
+      this.#waiting.push({ fulfil, reject, mustSync: true })
+      void this.#write()
+    })
+  }
+
+  /** Resolves when everything that was appended is where `kill -9` does not reach it, or was refused. */
+  written(): Promise<void> {
+    return new Promise(fulfil => {
+      this.#waiting.push({ fulfil, reject: () => fulfil(), mustSync: false })
       void this.#write()
     })
   }
@@ -75,7 +85,7 @@ export class StateWriter {
     while (this.#waiting.length > 0 || (this.#isUnfinished && !hasFailed)) {
       const waiting = this.#waiting.splice(0)
       try {
-        await this.#writeOnce(waiting.length > 0)
+        await this.#writeOnce(waiting.some(({ mustSync }) => mustSync))
         for (const { fulfil } of waiting) fulfil()
       } catch (error) {
         hasFailed = true

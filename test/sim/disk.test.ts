@@ -215,3 +215,31 @@ story('a seed whose disk is away promises the same as before, and serves when it
   await stage.until(() => torrent!.status().error === null)
   assert.equal(seed.heard('torrent-recovered').length, 1)
 })
+
+story(
+  'a kill in the middle of the first write after a start leaves nothing to be hashed but what was written',
+  async stage => {
+    stage.newTracker()
+    const content = stage.newContent({ files: 64 * 64 * KIB, pieceLength: 64 * KIB })
+    await stage.newSeed(content, { line: { up: 500 * KIB } })
+    const known = { disk: new MemoryDisk(), state: new MemoryStateFiles() }
+    const first = await stage.newClient(known)
+    const torrent = await first.add(content)
+    await stage.until(() => torrent.status().verifiedPieces > 20)
+    await stage.settled(first.session.close())
+    const killed = await stage.newClient(known)
+    // The bytes are there, and the program has not heard of it yet.
+    killed.diskLog.written.push = () => {
+      killed.die()
+      return 1
+    }
+    await killed.add(content)
+    await stage.until(() => killed.isDead)
+    const next = await stage.newClient(known)
+    const again = await next.add(content)
+    await stage.settled(again.checked())
+    assert.ok(again.status().verifiedPieces > 20)
+    assert.ok(next.diskLog.digested <= 64 - 20, `${next.diskLog.digested} pieces were hashed`)
+    await stage.completed(next, again, content)
+  },
+)

@@ -157,7 +157,7 @@ export class RecordedDownload {
     const piece = missing[this.#dice.below(missing.length)]
     if (piece === undefined) return
     const bytes = shared(this.#bytesOf(piece))
-    await log.losing
+    await log.beforeWriting(piece)
     const cut = this.#dice.below(3) === 0 && bytes.length > BLOCK ? BLOCK : 0
     if (cut > 0) {
       await storage.write(piece, 0, [bytes.subarray(0, cut)])

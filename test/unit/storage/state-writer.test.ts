@@ -29,6 +29,21 @@ class Letters {
 }
 
 describe('StateWriter', () => {
+  it('says when all is written, also where it was refused, and syncs nothing for that', async () => {
+    const letters = new Letters(0)
+    letters.add('a')
+    await letters.writer.flush()
+    letters.add('b')
+    await letters.writer.written()
+    assert.equal(letters.found, '[a]b')
+    letters.files.append = () => Promise.reject(new StorageError('storage-full', 'no room'))
+    letters.add('c')
+    await letters.writer.written()
+    assert.equal(letters.found, '[a]b')
+    await letters.writer.flush()
+    assert.equal(letters.found, '[abc]')
+  })
+
   it('begins a new file with a snapshot and appends behind it', async () => {
     const letters = new Letters(0)
     letters.add('a')
