@@ -23,6 +23,7 @@ export type {
   TorrentSource,
 } from './client/session-options.ts'
 export type { Slowness, SlownessCode } from './client/slowness.ts'
+export type { AnnounceBreadth } from './tracker/announce-schedule.ts'
 export type { Allocation } from './client/allocate.ts'
 export type { FilePriority } from './client/file-choice.ts'
 export type { FileHandle, FileStatus, Prioritize, StreamOptions } from './client/file-handle.ts'

@@ -1,6 +1,7 @@
 /** The flags that `get` and `seed` share: where to listen, whom to ask, how fast. */
 
 import { Option, type Command } from 'commander'
+import type { AnnounceBreadth } from '../tracker/announce-schedule.ts'
 import type { ListenAddress, SessionOptions } from '../client/session-options.ts'
 import {
   listOption,
@@ -18,6 +19,7 @@ export interface NetworkFlags {
   readonly peer?: readonly PeerPlace[]
   readonly maxDown?: number
   readonly maxUp?: number
+  readonly announceTo: AnnounceBreadth
 }
 
 export function addNetworkOptions(command: Command): Command {
@@ -33,6 +35,11 @@ export function addNetworkOptions(command: Command): Command {
       valueOption('--max-down <RATE>', 'download no faster, in bytes a second: 500K, 2M, 1.5MiB', readRate),
     )
     .addOption(valueOption('--max-up <RATE>', 'upload no faster', readRate))
+    .addOption(
+      new Option('--announce-to <WHOM>', 'the first tracker that answers, one of every tier, or all of them')
+        .choices(['first', 'every-tier', 'every-tracker'])
+        .default('first'),
+    )
   // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
   for (const [flag, what] of [
     ['--no-dht', 'no distributed hash table'],

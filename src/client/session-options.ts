@@ -4,6 +4,7 @@ import type { Address } from '../core/address.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
+import type { AnnounceBreadth } from '../tracker/announce-schedule.ts'
 import type { Allocation } from './allocate.ts'
 import type { SeedingGoals } from './seeding-goals.ts'
 import type { QueueLimits } from './torrent-queue.ts'
@@ -96,6 +97,8 @@ export interface AddOptions extends Limits {
   readonly isForced?: boolean
   /** When it has given enough: it is paused then. Default: as it was left, or those of the session. */
   readonly goals?: SeedingGoals
+  /** How many of its trackers hear of it at a time (BEP 12). Default: `first`, the first that answers. */
+  readonly announceTo?: AnnounceBreadth
   /** False: no announces at all. Default true. */
   readonly announces?: boolean
 }

@@ -107,7 +107,11 @@ export class SwarmMeeting {
       infoHash,
       peerId,
       key,
-      schedule: new AnnounceSchedule({ tiers, dice: ports.dice }),
+      schedule: new AnnounceSchedule({
+        tiers,
+        dice: ports.dice,
+        breadth: this.#options.announceTo ?? 'first',
+      }),
       client: ports.trackers,
       turns,
       alerts,

@@ -3,7 +3,7 @@
  * carries it out, and reports `succeeded` or `failed` for each.
  *
  * - A lane is a list of tiers of which one tracker at a time is enough. By default all tiers are one lane, as BEP 12
- *   has it; with `isEveryTier` each tier is a lane of its own.
+ *   has it; `AnnounceBreadth` makes each tier, or each tracker, a lane of its own.
  * - A round begins at the lane's front; who fails is followed at once by the next one that is not backing off. Who
  *   succeeds moves to the front of its tier and ends the round.
  * - A tracker that was told `started` is told `completed` once, if the torrent was not complete at the start, and
@@ -16,6 +16,12 @@ import { TRACKER_LIMITS } from './limits.ts'
 import { SCHEDULE_DEFAULTS } from './options.ts'
 
 export type ScheduledEvent = 'started' | 'completed' | 'stopped'
+
+/**
+ * How many trackers hear of a torrent at a time: the first that answers (BEP 12), one of each tier, or all of them. With more,
+ * more peers are found and trackers have more to do.
+ */
+export type AnnounceBreadth = 'first' | 'every-tier' | 'every-tracker'
 
 /** One announce to carry out now. */
 export interface DueAnnounce {
@@ -87,15 +93,15 @@ export interface AnnounceScheduleOptions {
   /** Announce URLs; tier 0 is asked first. Beyond `TRACKER_LIMITS.trackers`, and what is there twice, is left out. */
   readonly tiers: readonly (readonly string[])[]
   readonly dice: Dice
-  /** Announces to one tracker of every tier at a time, not only to the first that answers. Default false. */
-  readonly isEveryTier?: boolean
+  /** Default `first`. */
+  readonly breadth?: AnnounceBreadth
   /** What shorter intervals are raised to. Default: `TRACKER_LIMITS.shortestIntervalSeconds`. */
   readonly shortestIntervalSeconds?: number
 }
 
 export class AnnounceSchedule {
   readonly #dice: Dice
-  readonly #isEveryTier: boolean
+  readonly #breadth: AnnounceBreadth
   readonly #shortestInterval: number
   readonly #lanes: Lane[] = []
   readonly #trackers = new Map<string, Tracker>()
@@ -105,7 +111,7 @@ export class AnnounceSchedule {
 
   constructor(options: AnnounceScheduleOptions) {
     this.#dice = options.dice
-    this.#isEveryTier = options.isEveryTier ?? false
+    this.#breadth = options.breadth ?? 'first'
     this.#shortestInterval = options.shortestIntervalSeconds ?? TRACKER_LIMITS.shortestIntervalSeconds
     for (const tier of options.tiers) this.addTier(tier)
   }
@@ -116,14 +122,9 @@ export class AnnounceSchedule {
     const room = TRACKER_LIMITS.trackers - this.#trackers.size
     const tier = shuffled(fresh, this.#dice).slice(0, room)
     if (tier.length === 0) return
-    const lane = this.#laneForNewTier()
-    for (const url of tier) {
-      const tracker = newTracker(url, this.#tierCount, lane)
-      lane.trackers.push(tracker)
-      this.#trackers.set(url, tracker)
-    }
+    const groups = this.#breadth === 'every-tracker' ? tier.map(url => [url]) : [tier]
+    for (const group of groups) this.#append(group, this.#laneForNewcomers())
     this.#tierCount++
-    if (lane.trackers.every(({ succeededAt }) => succeededAt === null)) beginRound(lane, 0)
   }
 
   /** Begins (again). `isComplete`: everything is there already, so `completed` is never sent (BEP 3). */
@@ -236,9 +237,18 @@ export class AnnounceSchedule {
     return this.#lanes.flatMap(lane => lane.trackers.map(tracker => this.#stateOf(tracker)))
   }
 
-  #laneForNewTier(): Lane {
+  #append(urls: readonly string[], lane: Lane): void {
+    for (const url of urls) {
+      const tracker = newTracker(url, this.#tierCount, lane)
+      lane.trackers.push(tracker)
+      this.#trackers.set(url, tracker)
+    }
+    if (lane.trackers.every(({ succeededAt }) => succeededAt === null)) beginRound(lane, 0)
+  }
+
+  #laneForNewcomers(): Lane {
     const shared = this.#lanes[0]
-    if (shared && !this.#isEveryTier) return shared
+    if (shared && this.#breadth === 'first') return shared
     const lane: Lane = { trackers: [], position: 0, nextAt: 0 }
     this.#lanes.push(lane)
     return lane

@@ -18,6 +18,7 @@ export {
   type AnnounceScheduleOptions,
   type DueAnnounce,
   type ScheduledEvent,
+  type AnnounceBreadth,
   type TrackerState,
 } from './announce-schedule.ts'
 export { type AnnounceAnswer, type AnswerForm, HttpAnswerEncoder } from './http-answer.ts'

@@ -73,6 +73,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
     const torrent = await session.add(sessionSource(source), {
       folder,
       peers,
+      announceTo: flags.announceTo,
       ...(globs.length > 0 && { select }),
       isSequential: flags.sequential ?? false,
       allocation: flags.allocate,

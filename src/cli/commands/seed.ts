@@ -81,6 +81,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
       {
         ...offer.add,
         peers,
+        announceTo: flags.announceTo,
         // An earlier run may have stopped when it had given enough.
         isPaused: false,
         isSuperSeeding: flags.superSeed ?? false,

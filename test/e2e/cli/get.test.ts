@@ -59,7 +59,7 @@ test('flags reach the session', async t => {
       'a.torrent',
       ...['--bind', '127.0.0.1', '--port', '0', '--max-down', '1M', '--max-up', '500K/s', '--sequential'],
       ...['--peer', '127.0.0.1:1', '--peer', '[::1]:2', '--select', '*.txt', '--state', 'state'],
-      ...['--no-dht', '--no-lsd', '--no-pex', '--no-utp', '--no-port-map'],
+      ...['--announce-to', 'every-tier', '--no-dht', '--no-lsd', '--no-pex', '--no-utp', '--no-port-map'],
     ],
     { workingFolder: folder },
   )
@@ -72,6 +72,7 @@ test('flags reach the session', async t => {
   })
   const torrent = await added
   assert.deepEqual(torrent.options.peers, [address('127.0.0.1', 1), address('::1', 2)])
+  assert.equal(torrent.options.announceTo, 'every-tier')
   assert.equal(torrent.options.isSequential, true)
   assert.equal(torrent.options.select?.('b.txt'), true)
   assert.equal(torrent.options.select?.('c.bin'), false)

@@ -318,13 +318,33 @@ suite('AnnounceSchedule: tiers (BEP 12)', () => {
   })
 
   test('announces to one of every tier where it is told to', () => {
-    const s = schedule([['a', 'b'], ['c']], { isEveryTier: true })
+    const s = schedule([['a', 'b'], ['c']], { breadth: 'every-tier' })
     s.start(0)
     assert.deepEqual(due(s, 0), ['a started', 'c started'])
     s.failed('a', BROKEN, 0)
     assert.deepEqual(due(s, 0), ['b started'])
     s.succeeded('c', { intervalSeconds: 600, minIntervalSeconds: null }, 0)
     assert.equal(s.deadline(), 10 * MINUTE)
+  })
+
+  test('announces to every tracker where it is told to, each with its own times', () => {
+    const s = schedule([['a', 'b'], ['c']], { breadth: 'every-tracker' })
+    s.start(0)
+    assert.deepEqual(due(s, 0), ['a started', 'b started', 'c started'])
+    s.failed('a', BROKEN, 0)
+    s.succeeded('b', HALF_AN_HOUR, 0)
+    s.succeeded('c', { intervalSeconds: 600, minIntervalSeconds: null }, 0)
+    assert.deepEqual(due(s, 5 * MINUTE), ['a started'])
+    s.succeeded('a', HALF_AN_HOUR, 5 * MINUTE)
+    assert.deepEqual(due(s, 10 * MINUTE), ['c'])
+    assert.deepEqual(
+      s.states().map(({ tracker, tier }) => `${tracker} ${tier}`),
+      ['a 0', 'b 0', 'c 1'],
+    )
+    s.stop(11 * MINUTE)
+    assert.deepEqual(due(s, 11 * MINUTE), ['a stopped', 'b stopped'])
+    s.succeeded('c', HALF_AN_HOUR, 11 * MINUTE)
+    assert.deepEqual(due(s, 11 * MINUTE), ['c stopped'])
   })
 
   test('takes no tracker twice and not too many', () => {
