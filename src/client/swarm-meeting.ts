@@ -110,7 +110,7 @@ export class SwarmMeeting {
       schedule: new AnnounceSchedule({
         tiers,
         dice: ports.dice,
-        breadth: this.#options.announceTo ?? 'first',
+        breadth: this.#options.announceTo,
       }),
       client: ports.trackers,
       turns,

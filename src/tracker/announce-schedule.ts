@@ -18,8 +18,8 @@ import { SCHEDULE_DEFAULTS } from './options.ts'
 export type ScheduledEvent = 'started' | 'completed' | 'stopped'
 
 /**
- * How many trackers hear of a torrent at a time: the first that answers (BEP 12), one of each tier, or all of them. With more,
- * more peers are found and trackers have more to do.
+ * How many trackers hear of a torrent at a time: the first that answers (BEP 12), one of each tier, or all of them.
+ * With more of them more peers may be found, and more is asked of trackers.
  */
 export type AnnounceBreadth = 'first' | 'every-tier' | 'every-tracker'
 
@@ -94,7 +94,7 @@ export interface AnnounceScheduleOptions {
   readonly tiers: readonly (readonly string[])[]
   readonly dice: Dice
   /** Default `first`. */
-  readonly breadth?: AnnounceBreadth
+  readonly breadth?: AnnounceBreadth | undefined
   /** What shorter intervals are raised to. Default: `TRACKER_LIMITS.shortestIntervalSeconds`. */
   readonly shortestIntervalSeconds?: number
 }

@@ -12,13 +12,13 @@ export {
 } from './announce.ts'
 export { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
 export {
+  type AnnounceBreadth,
   type AnnounceFailure,
   type AnnounceOutcome,
   AnnounceSchedule,
   type AnnounceScheduleOptions,
   type DueAnnounce,
   type ScheduledEvent,
-  type AnnounceBreadth,
   type TrackerState,
 } from './announce-schedule.ts'
 export { type AnnounceAnswer, type AnswerForm, HttpAnswerEncoder } from './http-answer.ts'
