@@ -7,6 +7,7 @@ export class Announcers {
   #running: readonly Announcer[] = []
   /** Those that tell their trackers that we leave. Bounded by the trackers, as each gives up after a while. */
   readonly #stopping = new Set<Promise<void>>()
+  #alsoStop: (now: number) => void = () => undefined
 
   start(announcers: readonly Announcer[], now: number, isComplete: boolean): void {
     this.#running = [...this.#running, ...announcers]
@@ -34,8 +35,14 @@ export class Announcers {
     return this.#running.flatMap(announcer => announcer.states(now))
   }
 
+  /** What else is to end when they stop: other ways to find peers. */
+  whenStopped(stop: (now: number) => void): void {
+    this.#alsoStop = stop
+  }
+
   /** Tells the trackers that we leave. Resolves when all know, or the signal aborts; so it does for an earlier call. */
   async stop(now: number, signal: AbortSignal): Promise<void> {
+    this.#alsoStop(now)
     for (const announcer of this.#running) {
       const stopped = announcer.stop(now, signal)
       this.#stopping.add(stopped)

@@ -10,7 +10,6 @@ import {
   torrentIdOf,
 } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
-import type { DatagramReceiver } from '../core/ports.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import { BandwidthScheduler } from '../swarm/bandwidth.ts'
@@ -21,7 +20,6 @@ import { newPeerId } from '../wire/peer-id.ts'
 import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
 import { Changes } from './changes.ts'
-import { Connections } from './connections.ts'
 import { GoalWatch } from './goal-watch.ts'
 import { IdleTorrents } from './idle-torrents.ts'
 import type { LifeKit } from './life-kit.ts'
@@ -29,11 +27,12 @@ import { LastPatience } from './last-patience.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { Openings } from './openings.ts'
+import { PeerFinders } from './peer-finders.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { recheck } from './recheck.ts'
 import { checkGoals, type SeedingGoals } from './seeding-goals.ts'
-import { SessionDatagrams } from './session-datagrams.ts'
-import { type SessionListener, SessionListeners } from './session-listeners.ts'
+import type { SessionListener } from './session-listeners.ts'
+import { SessionNetwork } from './session-network.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { SettingsStore, settingsFor } from './settings-store.ts'
@@ -48,11 +47,9 @@ import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
 import { type QueueLimits, TorrentQueue } from './torrent-queue.ts'
 import type { TorrentSettings } from './torrent-settings.ts'
 import { TorrentTask } from './torrent-task.ts'
-import { TrackerClients } from './tracker-clients.ts'
 import { Traffic } from './traffic.ts'
 import { throwFirstOf } from './throw-first-of.ts'
 import { type Guarded, Turns } from './turns.ts'
-import { UdpTrackers } from './udp-trackers.ts'
 import type { WaitOptions } from './wait-options.ts'
 
 /** After these a torrent may take another place in the queue, or none. */
@@ -84,7 +81,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #turns: Turns
   readonly #alerts = new AlertStream()
   readonly #changes = new Changes()
-  readonly #connections: Connections
+  readonly #network: SessionNetwork
   readonly #traffic: Traffic
   readonly #kit: LifeKit
   readonly #tasks = new Map<string, TorrentTask>()
@@ -98,9 +95,6 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
   readonly #leaving = new WeakMap<TorrentTask, Promise<void>>()
-  readonly #listeners: SessionListeners
-  readonly #datagrams: SessionDatagrams
-  readonly #udpTrackers: UdpTrackers
   #closing: Promise<void> | null = null
 
   constructor(ports: SessionPorts, options: SessionLimits & QueueLimits & { goals?: SeedingGoals } = {}) {
@@ -114,9 +108,9 @@ export class Session implements AsyncDisposable, Guarded {
       limits: options,
       fail: error => this.fail(error),
     })
-    this.#connections = new Connections({
+    this.#network = new SessionNetwork({
+      ports,
       peerId,
-      network: ports.network,
       turns: this.#turns,
       pool,
       alerts: this.#alerts,
@@ -125,23 +119,6 @@ export class Session implements AsyncDisposable, Guarded {
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
     })
     const fail = (error: unknown): void => this.fail(error)
-    const receive: DatagramReceiver = (datagram, from) => this.#received(datagram, from)
-    this.#datagrams = new SessionDatagrams({ network: ports.datagrams, receive })
-    this.#listeners = new SessionListeners({
-      streams: ports.network,
-      network: ports.datagrams,
-      datagrams: this.#datagrams,
-      receive,
-      alerts: this.#alerts,
-      accept: socket => this.#connections.accept(socket),
-    })
-    this.#udpTrackers = new UdpTrackers({
-      datagrams: this.#datagrams,
-      resolve: (host, port) => ports.resolve(host, port),
-      secrets: ports.secrets,
-      turns: this.#turns,
-      fail,
-    })
     const queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
     this.#conductKit = {
       queue,
@@ -152,7 +129,7 @@ export class Session implements AsyncDisposable, Guarded {
     }
     for (const type of PLACES_CHANGE) this.on(type, () => queue.touch())
     this.#kit = {
-      ports: { ...ports, trackers: new TrackerClients({ udp: this.#udpTrackers, http: ports.trackers }) },
+      ports: { ...ports, trackers: this.#network.trackers },
       turns: this.#turns,
       alerts: this.#alerts,
       pool,
@@ -160,7 +137,8 @@ export class Session implements AsyncDisposable, Guarded {
       openings: new Openings(),
       idle: new IdleTorrents(),
       metainfo: ports.state ? new MetainfoStore({ state: ports.state, digest: ports.digest }) : null,
-      listenPort: () => this.#listeners.port,
+      finders: new PeerFinders([]),
+      listenPort: () => this.#network.port,
       learnt: (task, hashes) => this.#learnt(task, hashes),
     }
   }
@@ -182,12 +160,12 @@ export class Session implements AsyncDisposable, Guarded {
 
   /** Where peers can reach us: the addresses and ports that were really bound. */
   get listening(): readonly Address[] {
-    return this.#listeners.places
+    return this.#network.listening
   }
 
   /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */
   listen(at: Address, options: WaitOptions = {}): Promise<SessionListener> {
-    return this.#listeners.listen(at, options)
+    return this.#network.listen(at, options)
   }
 
   /**
@@ -227,8 +205,8 @@ export class Session implements AsyncDisposable, Guarded {
         upload: settings.uploadLimit ?? Number.POSITIVE_INFINITY,
       },
       alerts: this.#alerts,
-      dialer: this.#connections,
-      listenPort: () => this.#listeners.port,
+      dialer: this.#network.connections,
+      listenPort: () => this.#network.port,
       // What still happens to one that was taken out is nobody's news.
       markChanged: () => {
         if (this.#tasks.get(id) === task) this.#changes.mark(id)
@@ -340,7 +318,7 @@ export class Session implements AsyncDisposable, Guarded {
   }
 
   async #close(): Promise<void> {
-    const accepting = this.#listeners.stopAccepting()
+    const accepting = this.#network.stopAccepting()
     const patience = new LastPatience({
       turns: this.#turns,
       giveUpSilentDisks: silence => this.#ports.giveUpSilentDisks(silence),
@@ -348,20 +326,15 @@ export class Session implements AsyncDisposable, Guarded {
     })
     const leaving = [...this.#tasks.values()].map(task => this.#leave(task))
     const removals = await patience.outcomes(leaving)
-    this.#connections.closeAll()
+    this.#network.connections.closeAll()
     await accepting
-    await Promise.all([this.#listeners.closeAll(), this.#datagrams.close()])
+    await this.#network.closeAll()
     this.#alerts.close()
     const saved = await patience.outcomes([this.#ports.state?.close() ?? Promise.resolve()])
     const ended = await patience.outcomes([this.#ports.close()])
     this.#turns.close()
     patience.throwIfLost()
     throwFirstOf([...removals, ...saved, ...ended])
-  }
-
-  /** Nobody but trackers speaks UDP so far. What answers nothing that was asked is dropped. */
-  #received(datagram: Uint8Array, from: Address): void {
-    this.#turns.enter(this, now => this.#udpTrackers.received(datagram, from, now))
   }
 
   #refuseTwin(hashes: InfoHashes): void {

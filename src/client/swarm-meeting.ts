@@ -5,6 +5,7 @@ import { type SwarmKey, swarmKeys } from '../core/ids.ts'
 import { AnnounceSchedule } from '../tracker/announce-schedule.ts'
 import { TRACKER_LIMITS } from '../tracker/limits.ts'
 import { type AnnounceFacts, Announcer } from './announcer.ts'
+import { isSecondSwarm } from './is-second-swarm.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { AddOptions } from './session-options.ts'
@@ -34,6 +35,7 @@ export class SwarmMeeting {
     this.#options = options
     this.#kit = kit
     this.#trackers = options.trackers ?? []
+    task.announcers.whenStopped(now => kit.finders.leave(task, now))
   }
 
   get hasMet(): boolean {
@@ -82,7 +84,10 @@ export class SwarmMeeting {
   }
 
   #enter(meeting: Meeting, now: number): void {
-    if (this.#isAnnounced) this.#announce(meeting, now)
+    if (this.#isAnnounced) {
+      this.#announce(meeting, now)
+      this.#kit.finders.enter(this.#task, meeting.keys, now)
+    }
     const peers = this.#options.peers ?? []
     this.#task.found(
       peers.map(peer => ({ address: peer })),
@@ -132,10 +137,4 @@ export class SwarmMeeting {
       numWant: isComplete ? 0 : Math.max(0, CLIENT_LIMITS.connectionsPerTorrent - peerCount),
     }
   }
-}
-
-/** A hybrid's v2 swarm: its peers are greeted under the v2 key. */
-function isSecondSwarm(task: TorrentTask, infoHash: SwarmKey): boolean {
-  const { v1 } = task.hashes
-  return v1 !== undefined && !equalBytes(v1, infoHash)
 }

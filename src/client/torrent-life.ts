@@ -8,6 +8,7 @@ import { PieceHashes } from '../metainfo/piece-hashes.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import { FileChoice, type SelectedFiles } from './file-choice.ts'
 import { fetchLayers, fetchMetadata, findMagnetPeers } from './fetch-metadata.ts'
+import { introducePeer } from './introduce-peer.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { openParts } from './open-parts.ts'
@@ -77,6 +78,7 @@ export class TorrentLife implements Sleeper {
     const metadata = await this.#learnLayers(first, hashes)
     task.signal.throwIfAborted()
     task.learnt(metadata)
+    if (task.isPrivate) this.#kit.finders.leave(task, turns.now())
     this.#kit.learnt(task, metadata.info.hashes)
     task.onMetadata.resolve()
     const parts = await this.#openWhenPossible(metadata, hashes)
@@ -349,15 +351,17 @@ export class TorrentLife implements Sleeper {
   /** The swarm begins, or goes on after a rest, with the peers that are there. */
   #run(parts: RunningParts, now: number): void {
     const task = this.#task
+    const { turns } = this.#kit
     task.run(parts, now)
     // It may have been told while all was being opened.
     parts.torrent.setSuperSeeding(this.#isSuperSeeding)
     for (const peer of task.peers) {
-      task.introduce(peer, parts, now)
+      introducePeer(peer, parts, now)
       task.hashQueries?.offered(peer, now)
       peer.wire.setPieceCount(parts.torrent.geometry.pieceCount)
       recallPeer(peer, now)
     }
+    turns.heed(task)
   }
 }
 

@@ -1,6 +1,5 @@
 import { type Address, address } from '../core/address.ts'
-import { Bitfield } from '../core/bitfield.ts'
-import { formatHex, NO_BYTES } from '../core/bytes.ts'
+import { formatHex } from '../core/bytes.ts'
 import { type BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
@@ -22,6 +21,7 @@ import { endInOrder } from './end-in-order.ts'
 import { Greeter } from './greeter.ts'
 import type { HashAnswers } from './hash-answers.ts'
 import { HashQueries } from './hash-queries.ts'
+import { introducePeer } from './introduce-peer.ts'
 import { knownFault } from './known-fault.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
@@ -77,6 +77,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   record: TorrentRecord | null = null
   /** Null until it is known, and while the torrent rests. */
   metadata: TorrentFile | null = null
+  /** BEP 27: only its trackers name peers. Of a magnet it is not known before its metadata. */
+  isPrivate = false
   /** What can be said of the content as soon as the metadata was known, at any time. */
   outline: { readonly pieces: number; readonly contentLength: number } | null = null
   /** Null until the torrent runs for the first time. */
@@ -194,8 +196,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   // Metadata and parts.
 
   learnt(metadata: TorrentFile): void {
-    const { geometry, name } = metadata.info
+    const { geometry, name, isPrivate } = metadata.info
     this.name = name
+    this.isPrivate = isPrivate
     this.metadata = metadata
     this.outline = { pieces: geometry.pieceCount, contentLength: geometry.contentLength }
   }
@@ -252,7 +255,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     peer.joinedAt = now
     peer.home = this
     if (!peer.isIncoming) this.book.connected(peer.address, now)
-    if (this.parts) this.introduce(peer, this.parts, now)
+    if (this.parts) introducePeer(peer, this.parts, now)
+    this.turns.heed(this)
     this.hashQueries?.offered(peer, now)
     this.#alerts.emit({
       type: 'peer-connected',
@@ -261,27 +265,6 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
       client: peer.wire.clientName ?? 'unknown',
     })
     this.markChanged()
-  }
-
-  /** Makes a connection part of the swarm: says what we have, counts what it has. */
-  introduce(peer: TorrentPeerSession, parts: RunningParts, now: number): void {
-    const { torrent } = parts
-    peer.peer = new SwarmPeer({
-      link: peer,
-      address: peer.address,
-      peerId: peer.wire.remotePeerId ?? NO_BYTES,
-      pieceCount: torrent.geometry.pieceCount,
-      hasFast: peer.wire.hasFast,
-      now,
-      ...peer.accounts,
-    })
-    peer.wire.bitfield(
-      torrent.isSuperSeeding ? new Bitfield(torrent.geometry.pieceCount) : torrent.pieces.have,
-    )
-    if (torrent.isComplete && !torrent.isSuperSeeding) peer.wire.uploadOnly(true)
-    torrent.joined(peer.peer, now)
-    this.turns.flushLater(peer)
-    this.turns.heed(this)
   }
 
   gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {

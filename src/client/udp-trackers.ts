@@ -7,6 +7,7 @@ import { joinAnswers } from '../tracker/join-answers.ts'
 import { UDP_DEFAULTS } from '../tracker/options.ts'
 import { UdpRequests } from '../tracker/udp-requests.ts'
 import { parseUdpUrl, type UdpTrackerPlace } from '../tracker/udp-url.ts'
+import type { DatagramUser } from './datagram-user.ts'
 import type { SessionDatagrams } from './session-datagrams.ts'
 import type { TrackerClient } from './session-ports.ts'
 import { TimeLimit } from './time-limit.ts'
@@ -15,7 +16,7 @@ import type { Timed, Turns } from './turns.ts'
 type Outcome = AnnounceResponse | TrackerError
 
 /** Asks trackers over UDP (BEP 15), from the ports of the session and over each family that it listens on. */
-export class UdpTrackers implements TrackerClient, Timed {
+export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
   readonly #datagrams: SessionDatagrams
   readonly #resolve: (host: string, port: number) => Promise<Address[]>
   readonly #turns: Turns

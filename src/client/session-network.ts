@@ -1,0 +1,93 @@
+import type { Address } from '../core/address.ts'
+import type { DatagramReceiver } from '../core/ports.ts'
+import type { ExtentPool } from '../swarm/extent-pool.ts'
+import type { AlertStream } from './alert-stream.ts'
+import { Connections } from './connections.ts'
+import type { DatagramUser } from './datagram-user.ts'
+import { SessionDatagrams } from './session-datagrams.ts'
+import { type SessionListener, SessionListeners } from './session-listeners.ts'
+import type { SessionPorts, TrackerClient } from './session-ports.ts'
+import type { TorrentTask } from './torrent-task.ts'
+import { TrackerClients } from './tracker-clients.ts'
+import type { Traffic } from './traffic.ts'
+import type { Guarded, Turns } from './turns.ts'
+import { UdpTrackers } from './udp-trackers.ts'
+import type { WaitOptions } from './wait-options.ts'
+
+/** How a session is connected to the world: where it listens, whom it is connected to, who hears of its datagrams. */
+export class SessionNetwork {
+  readonly connections: Connections
+  readonly trackers: TrackerClient
+  readonly #turns: Turns
+  readonly #guard: Guarded
+  readonly #listeners: SessionListeners
+  readonly #datagrams: SessionDatagrams
+  /** What comes over UDP is for the first of them that knows it. */
+  readonly #users: readonly DatagramUser[]
+
+  constructor(options: {
+    ports: SessionPorts
+    peerId: Uint8Array
+    turns: Turns
+    pool: ExtentPool
+    alerts: AlertStream
+    traffic: Traffic
+    /** What goes wrong outside of any torrent. */
+    guard: Guarded
+    homeOf: (swarmKey: string) => TorrentTask | null
+  }) {
+    const { ports, turns, alerts, guard } = options
+    this.#turns = turns
+    this.#guard = guard
+    this.connections = new Connections({ ...options, network: ports.network })
+    const receive: DatagramReceiver = (datagram, from) => this.#received(datagram, from)
+    this.#datagrams = new SessionDatagrams({ network: ports.datagrams, receive })
+    this.#listeners = new SessionListeners({
+      streams: ports.network,
+      network: ports.datagrams,
+      datagrams: this.#datagrams,
+      receive,
+      alerts,
+      accept: socket => this.connections.accept(socket),
+    })
+    const udpTrackers = new UdpTrackers({
+      datagrams: this.#datagrams,
+      resolve: (host, port) => ports.resolve(host, port),
+      secrets: ports.secrets,
+      turns,
+      fail: error => guard.fail(error, turns.now()),
+    })
+    this.trackers = new TrackerClients({ udp: udpTrackers, http: ports.trackers })
+    this.#users = [udpTrackers]
+  }
+
+  /** Where peers can reach us: the addresses and ports that were really bound. */
+  get listening(): readonly Address[] {
+    return this.#listeners.places
+  }
+
+  /** What others are told. */
+  get port(): number {
+    return this.#listeners.port
+  }
+
+  listen(at: Address, options: WaitOptions): Promise<SessionListener> {
+    return this.#listeners.listen(at, options)
+  }
+
+  /** From now on nobody comes in, and nothing is opened any more. What is said over UDP goes on. */
+  stopAccepting(): Promise<void> {
+    return this.#listeners.stopAccepting()
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([this.#listeners.closeAll(), this.#datagrams.close()])
+  }
+
+  /** What nobody knows is dropped. */
+  #received(datagram: Uint8Array, from: Address): void {
+    this.#turns.enter(this.#guard, now => {
+      for (const user of this.#users) if (user.received(datagram, from, now)) return
+    })
+  }
+}
