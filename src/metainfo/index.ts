@@ -15,7 +15,14 @@ export {
 export { type HashRange, HashTree } from './hash-tree.ts'
 export { type Info, type ParseOptions, parseInfo } from './info.ts'
 export { METAINFO_LIMITS } from './limits.ts'
-export { formatMagnet, type Magnet, type MagnetPeer, parseMagnet } from './magnet.ts'
+export { formatMagnet, type Magnet, parseMagnet } from './magnet.ts'
+export type { MagnetPeer } from './magnet-parameters.ts'
+export {
+  formatPublisherMagnet,
+  parsePublisherMagnet,
+  type PublisherMagnet,
+} from './publisher-magnet.ts'
+export { decodeTorrentPointer, encodeTorrentPointer } from './torrent-pointer.ts'
 export { HASH_LENGTH, merkleRoot, padHash, treeHeight } from './merkle.ts'
 export { PieceHashes } from './piece-hashes.ts'
 export {
