@@ -43,6 +43,9 @@ export type TorrentPeerSession = PeerSession<TorrentTask>
 /** Else there is nothing to meet others for, or not yet. */
 const MAY_DIAL: ReadonlySet<TorrentState> = new Set(['fetching-metadata', 'downloading', 'seeding'])
 
+/** Closed to private torrents. */
+const OTHER_SOURCES: ReadonlySet<PeerSource> = new Set(['lan', 'pex', 'dht'])
+
 /**
  * One torrent in a session, from its first name to its end: who is connected for it, what is known of it, and what
  * becomes of it. The swarm decides what is fetched; `torrent-life.ts` leads from one state to the next.
@@ -198,9 +201,20 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   learnt(metadata: TorrentFile): void {
     const { geometry, name, isPrivate } = metadata.info
     this.name = name
+    if (isPrivate && !this.isPrivate) this.#becamePrivate()
     this.isPrivate = isPrivate
     this.metadata = metadata
     this.outline = { pieces: geometry.pieceCount, contentLength: geometry.contentLength }
+  }
+
+  /** BEP 27: whom others than its trackers and people named is none of it. */
+  #becamePrivate(): void {
+    this.book.forget(OTHER_SOURCES)
+    const notOurs = new ProtocolError('torrent-private', 'only trackers may name peers of this torrent', {
+      severity: 'ignore',
+    })
+    for (const peer of [...this.#peers.values()])
+      if (peer.listensAt && !this.book.knows(peer.listensAt)) peer.close(notOurs)
   }
 
   /** What is on disk has been judged: the torrent has its parts, for the first time or after a rest. */

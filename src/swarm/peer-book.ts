@@ -210,6 +210,11 @@ export class PeerBook {
     for (const entry of [...this.#entries.values()]) if (entry.address.host === host) this.#remove(entry)
   }
 
+  /** All that was heard from these sources alone, as if it never had been. Open connections are the owner's to close. */
+  forget(sources: ReadonlySet<PeerSource>): void {
+    for (const entry of [...this.#entries.values()]) if (sources.has(entry.source)) this.#remove(entry)
+  }
+
   isBanned(host: string): boolean {
     return this.#banned.has(host)
   }

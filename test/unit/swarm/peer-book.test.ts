@@ -214,6 +214,19 @@ describe('what the peer book keeps', () => {
     assert.deepEqual(dialAll(peers, 3).sort(), ['203.0.113.1:6881', '203.0.113.3:1'])
   })
 
+  it('is nothing of sources that are forgotten, unless a better one named it too', () => {
+    const peers = book(
+      ['203.0.113.1:6881', 'dht'],
+      ['203.0.113.2:6881', 'pex'],
+      ['203.0.113.2:6881', 'tracker'],
+      ['203.0.113.3:6881', 'pex'],
+    )
+    peers.connected(A, 0)
+    peers.forget(new Set(['dht', 'pex']))
+    assert.equal(peers.knows(A), false)
+    assert.deepEqual(dialAll(peers, 0), ['203.0.113.2:6881'])
+  })
+
   it('is few ports of one global host, and any number of a local one', () => {
     const peers = book()
     for (let port = 1; port <= 100; port++) {
