@@ -5,8 +5,9 @@ import type { AddOptions, TorrentSource } from '../client/session-options.ts'
 import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
 import type { Address } from '../core/address.ts'
-import type { InfoHashes, TorrentId } from '../core/ids.ts'
+import type { InfoHashes, SwarmKey, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
+import type { ScrapeEntry } from '../tracker/announce.ts'
 
 export interface CliTorrent {
   readonly id: TorrentId
@@ -32,6 +33,11 @@ export interface CliSession {
   /** 20 bytes: what peers are told in handshakes, where the session lets it be known. */
   readonly peerId?: Uint8Array
   changesSince(revision: number): CliChanges
+  scrape(
+    tracker: string,
+    infoHashes: readonly SwarmKey[],
+    options?: { signal?: AbortSignal },
+  ): Promise<ScrapeEntry[]>
   add(source: TorrentSource, options: AddOptions): Promise<CliTorrent>
   alerts(options?: { signal?: AbortSignal }): AsyncIterable<Alert>
   close(): Promise<void>

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   get: async () => (await import('./commands/get.ts')).addGetCommand,
   seed: async () => (await import('./commands/seed.ts')).addSeedCommand,
+  scrape: async () => (await import('./commands/scrape.ts')).addScrapeCommand,
   tracker: async () => (await import('./commands/tracker.ts')).addTrackerCommand,
   up: async () => (await import('./commands/up.ts')).addUpCommand,
 }

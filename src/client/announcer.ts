@@ -24,7 +24,7 @@ export class Announcer implements Timed {
   readonly #peerId: Uint8Array
   readonly #key: string
   readonly #schedule: AnnounceSchedule
-  readonly #client: TrackerClient
+  readonly #client: Pick<TrackerClient, 'announce'>
   readonly #turns: Turns
   readonly #alerts: AlertStream
   readonly #facts: () => AnnounceFacts
@@ -45,7 +45,7 @@ export class Announcer implements Timed {
     /** BEP 7: by which a tracker knows us again when our address changes. */
     key: string
     schedule: AnnounceSchedule
-    client: TrackerClient
+    client: Pick<TrackerClient, 'announce'>
     turns: Turns
     alerts: AlertStream
     facts: () => AnnounceFacts

@@ -3,7 +3,7 @@
 import { address, type Address } from '../core/address.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { StreamNetwork } from '../core/ports.ts'
-import { type AnnounceFamily, announceFamilies } from '../net/announce-families.ts'
+import { type AnnounceFamily, announceFamilies, scrapeFamilies } from '../net/announce-families.ts'
 import { HttpFetcher } from '../net/fetch.ts'
 import { type ListenPlace, openListeners, openListenersFrom } from '../net/listeners.ts'
 import { nullLogger } from '../net/loggers.ts'
@@ -170,6 +170,8 @@ function httpTrackers(fetcher: HttpFetcher, listen: readonly ListenAddress[] | u
   return {
     announce: (url, request, { signal }) =>
       announceFamilies(url, request, families, { fetch: fetcher.fetch, signal }),
+    scrape: (url, infoHashes, { signal }) =>
+      scrapeFamilies(url, infoHashes, families, { fetch: fetcher.fetch, signal }),
   }
 }
 

@@ -16,13 +16,22 @@ import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
 import type { DiskNews } from '../storage/disk-workers.ts'
-import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from '../tracker/announce.ts'
 import type { TurnProbe } from './turns.ts'
 
 /** Asks trackers. */
 export interface TrackerClient {
   /** Rejects with `TrackerError`, or the signal's reason. */
   announce(url: string, request: AnnounceRequest, options: { signal: AbortSignal }): Promise<AnnounceResponse>
+  /**
+   * Asks for the counts of swarms (BEP 48), no more than `scrapeHashes`. Swarms that the tracker does not know are missing.
+   * Rejects likewise, and with `tracker-no-scrape` where its URL leads to none.
+   */
+  scrape(
+    url: string,
+    infoHashes: readonly Uint8Array[],
+    options: { signal: AbortSignal },
+  ): Promise<ScrapeEntry[]>
 }
 
 /** Remembers each torrent: what it is, and what of it is on disk. */

@@ -6,6 +6,7 @@ import {
   type TorrentId,
   parseInfoHash,
   sameTorrent,
+  type SwarmKey,
   swarmKeys,
   torrentIdOf,
 } from '../core/ids.ts'
@@ -16,6 +17,7 @@ import { BandwidthScheduler } from '../swarm/bandwidth.ts'
 import { ExtentPool } from '../swarm/extent-pool.ts'
 import { SWARM_LIMITS } from '../swarm/limits.ts'
 import { PeerBook } from '../swarm/peer-book.ts'
+import type { ScrapeEntry } from '../tracker/announce.ts'
 import { newPeerId } from '../wire/peer-id.ts'
 import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
@@ -32,6 +34,7 @@ import { MetainfoStore } from './metainfo-store.ts'
 import { recheck } from './recheck.ts'
 import { checkGoals, type SeedingGoals } from './seeding-goals.ts'
 import type { SessionListener } from './session-listeners.ts'
+import { scrapeSwarms } from './scrape-swarms.ts'
 import { SessionNetwork } from './session-network.ts'
 import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
@@ -250,6 +253,19 @@ export class Session implements AsyncDisposable, Guarded {
         return task ? [this.#handle(task)] : []
       }),
     }
+  }
+
+  /**
+   * How many have and want the torrents, as a tracker says (BEP 48), by http, https or udp. `infoHashes`: swarm keys, 20 bytes
+   * each; those that the tracker does not know are missing in the answer. Rejects with `TrackerError`, as
+   * `TrackerClient.scrape` says, and with the signal's reason.
+   */
+  scrape(
+    tracker: string,
+    infoHashes: readonly SwarmKey[],
+    options: WaitOptions = {},
+  ): Promise<ScrapeEntry[]> {
+    return scrapeSwarms(this.#network.trackers, tracker, infoHashes, options)
   }
 
   /** Everything that happens from now on, one by one. */

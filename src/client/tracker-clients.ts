@@ -1,4 +1,4 @@
-import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from '../tracker/announce.ts'
 import { isUdpUrl } from '../tracker/udp-url.ts'
 import type { TrackerClient } from './session-ports.ts'
 
@@ -17,6 +17,18 @@ export class TrackerClients implements TrackerClient {
     request: AnnounceRequest,
     options: { signal: AbortSignal },
   ): Promise<AnnounceResponse> {
-    return (isUdpUrl(url) ? this.#udp : this.#http).announce(url, request, options)
+    return this.#clientFor(url).announce(url, request, options)
+  }
+
+  scrape(
+    url: string,
+    infoHashes: readonly Uint8Array[],
+    options: { signal: AbortSignal },
+  ): Promise<ScrapeEntry[]> {
+    return this.#clientFor(url).scrape(url, infoHashes, options)
+  }
+
+  #clientFor(url: string): TrackerClient {
+    return isUdpUrl(url) ? this.#udp : this.#http
   }
 }

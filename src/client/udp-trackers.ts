@@ -2,7 +2,7 @@ import { type Address, scopeOf } from '../core/address.ts'
 import { FormatError, TrackerError } from '../core/errors.ts'
 import { orAborted } from '../core/or-aborted.ts'
 import type { Secrets } from '../core/ports.ts'
-import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from '../tracker/announce.ts'
 import { joinAnswers } from '../tracker/join-answers.ts'
 import { UDP_DEFAULTS } from '../tracker/options.ts'
 import { UdpRequests } from '../tracker/udp-requests.ts'
@@ -13,7 +13,12 @@ import type { TrackerClient } from './session-ports.ts'
 import { TimeLimit } from './time-limit.ts'
 import type { Timed, Turns } from './turns.ts'
 
-type Outcome = AnnounceResponse | TrackerError
+/** Puts a question to one address of a tracker; what is returned takes it back. */
+type Question<Answer> = (
+  to: Address,
+  told: (outcome: Answer | TrackerError) => void,
+  now: number,
+) => () => void
 
 /** Asks trackers over UDP (BEP 15), from the ports of the session and over each family that it listens on. */
 export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
@@ -52,13 +57,23 @@ export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
     { signal }: { signal: AbortSignal },
   ): Promise<AnnounceResponse> {
     const place = placeOf(url)
-    await orAborted(this.#datagrams.open(), signal)
-    const addresses = await orAborted(this.#addressesOf(place), signal)
-    const outcomes = await this.#outcomesOf(addresses.map(to => this.#ask(to, place, request, signal)))
-    signal.throwIfAborted()
-    const [first, ...others] = outcomes.filter(isAnswer)
-    if (first) return joinAnswers(first, others)
-    throw outcomes[0]
+    const { urlData } = place
+    const [first, ...others] = await this.#askAll<AnnounceResponse>(place, signal, (to, told, now) =>
+      this.#requests.announce({ to, request, urlData, told }, now),
+    )
+    return joinAnswers(first, others)
+  }
+
+  /** Rejects as `announce` does. */
+  async scrape(
+    url: string,
+    infoHashes: readonly Uint8Array[],
+    { signal }: { signal: AbortSignal },
+  ): Promise<ScrapeEntry[]> {
+    const [first] = await this.#askAll<ScrapeEntry[]>(placeOf(url), signal, (to, told, now) =>
+      this.#requests.scrape({ to, infoHashes, told }, now),
+    )
+    return first
   }
 
   /** Whether it was an answer to something that was asked. `datagram` is valid only during the call. */
@@ -80,9 +95,26 @@ export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
     this.#fail(error)
   }
 
+  /** The answers of its addresses. Rejects where there is none. */
+  async #askAll<Answer>(
+    place: UdpTrackerPlace,
+    signal: AbortSignal,
+    question: Question<Answer>,
+  ): Promise<[Answer, ...Answer[]]> {
+    await orAborted(this.#datagrams.open(), signal)
+    const addresses = await orAborted(this.#addressesOf(place), signal)
+    const outcomes = await this.#outcomesOf(addresses.map(to => this.#ask(to, question, signal)))
+    signal.throwIfAborted()
+    const [first, ...others] = outcomes.filter(isAnswer)
+    if (first !== undefined) return [first, ...others]
+    throw outcomes[0]
+  }
+
   /** Of all, or where one has answered, of those that come soon after. */
-  async #outcomesOf(asks: readonly Promise<Outcome>[]): Promise<readonly Outcome[]> {
-    const outcomes: Outcome[] = []
+  async #outcomesOf<Answer>(
+    asks: readonly Promise<Answer | TrackerError>[],
+  ): Promise<readonly (Answer | TrackerError)[]> {
+    const outcomes: (Answer | TrackerError)[] = []
     const answered = Promise.withResolvers<void>()
     const all = Promise.all(
       asks.map(async ask => {
@@ -121,13 +153,8 @@ export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
   }
 
   /** The error is a result: another address may have answered. Also resolves, with anything, when the signal aborts. */
-  #ask(
-    to: Address,
-    { urlData }: UdpTrackerPlace,
-    request: AnnounceRequest,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const { promise, resolve } = Promise.withResolvers<Outcome>()
+  #ask<Answer>(to: Address, question: Question<Answer>, signal: AbortSignal): Promise<Answer | TrackerError> {
+    const { promise, resolve } = Promise.withResolvers<Answer | TrackerError>()
     let takeBack = (): void => undefined
     const abort = (): void => {
       takeBack()
@@ -136,7 +163,7 @@ export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
     if (signal.aborted) abort()
     else
       this.#turns.enter(this, now => {
-        takeBack = this.#requests.announce({ to, request, urlData, told: resolve }, now)
+        takeBack = question(to, resolve, now)
         this.#turns.heed(this)
         signal.addEventListener('abort', abort, { once: true })
       })
@@ -144,7 +171,7 @@ export class UdpTrackers implements TrackerClient, DatagramUser, Timed {
   }
 }
 
-function isAnswer(outcome: Outcome): outcome is AnnounceResponse {
+function isAnswer<Answer>(outcome: Answer | TrackerError): outcome is Answer {
   return !(outcome instanceof TrackerError)
 }
 

@@ -1,8 +1,8 @@
 import type { Family } from '../core/address.ts'
 import { TrackerError } from '../core/errors.ts'
-import type { AnnounceRequest, AnnounceResponse } from '../tracker/announce.ts'
+import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from '../tracker/announce.ts'
 import { joinAnswers } from '../tracker/join-answers.ts'
-import { announce, type TrackerAsk } from './http-tracker.ts'
+import { announce, scrape, type TrackerAsk } from './http-tracker.ts'
 
 /** A family to announce over, and the address of ours to do it from, where one was chosen. */
 export interface AnnounceFamily {
@@ -21,19 +21,33 @@ export async function announceFamilies(
   families: readonly AnnounceFamily[],
   options: Omit<TrackerAsk, 'family' | 'from'>,
 ): Promise<AnnounceResponse> {
-  const [only] = families
-  if (families.length <= 1) {
-    return announce(trackerUrl, request, {
-      ...options,
-      ...(only?.from === undefined ? {} : { from: only.from }),
-    })
-  }
-  const outcomes = await Promise.allSettled(
-    families.map(family => announce(trackerUrl, request, { ...options, ...family })),
+  const [first, ...others] = await askFamilies(families, how =>
+    announce(trackerUrl, request, { ...options, ...how }),
   )
+  return joinAnswers(first, others)
+}
+
+/** Scrapes over each family likewise; the counts are those of the first that answered. */
+export async function scrapeFamilies(
+  trackerUrl: string,
+  infoHashes: readonly Uint8Array[],
+  families: readonly AnnounceFamily[],
+  options: Omit<TrackerAsk, 'family' | 'from'>,
+): Promise<ScrapeEntry[]> {
+  const [first] = await askFamilies(families, how => scrape(trackerUrl, infoHashes, { ...options, ...how }))
+  return first
+}
+
+async function askFamilies<T>(
+  families: readonly AnnounceFamily[],
+  ask: (how: Pick<TrackerAsk, 'family' | 'from'>) => Promise<T>,
+): Promise<[T, ...T[]]> {
+  const [only] = families
+  if (families.length <= 1) return [await ask(only?.from === undefined ? {} : { from: only.from })]
+  const outcomes = await Promise.allSettled(families.map(ask))
   const answers = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const [first, ...others] = answers
-  if (first) return joinAnswers(first, others)
+  if (first !== undefined) return [first, ...others]
   const reasons: unknown[] = outcomes.flatMap(outcome =>
     outcome.status === 'rejected' ? [outcome.reason] : [],
   )

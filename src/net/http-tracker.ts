@@ -36,15 +36,21 @@ export async function announce(
 }
 
 /**
- * Asks for the counts of swarms (BEP 48); null where the tracker's URL leads to no scrape. Rejects as `announce` does.
+ * Asks for the counts of swarms (BEP 48). Rejects as `announce` does, and with `TrackerError` `tracker-no-scrape` where
+ * the tracker's URL leads to none.
  */
 export async function scrape(
   trackerUrl: string,
   infoHashes: readonly Uint8Array[],
   options: TrackerAsk,
-): Promise<ScrapeEntry[] | null> {
+): Promise<ScrapeEntry[]> {
   const url = scrapeUrl(trackerUrl, infoHashes)
-  return url === null ? null : await ask(trackerUrl, url, decodeScrapeResponse, options)
+  if (url !== null) return await ask(trackerUrl, url, decodeScrapeResponse, options)
+  throw new TrackerError(
+    'tracker-no-scrape',
+    `the tracker ${redactUrl(trackerUrl)} cannot be asked for counts: the last part of its URL is not "announce"`,
+    { retryInSeconds: Number.POSITIVE_INFINITY },
+  )
 }
 
 async function ask<T>(

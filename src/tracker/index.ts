@@ -32,5 +32,5 @@ export type {
   SwarmStore,
   SwarmStoreStats,
 } from './swarm-store.ts'
-export { type UdpOrder, UdpRequests } from './udp-requests.ts'
+export { type UdpAnnounce, UdpRequests } from './udp-requests.ts'
 export { parseUdpUrl, type UdpTrackerPlace } from './udp-url.ts'

@@ -5,12 +5,19 @@
 
 import { decodeCompact, type Family } from '../core/address.ts'
 import { concatBytes, readU32, utf8Bytes, writeU16, writeU32 } from '../core/bytes.ts'
-import type { AnnounceEvent, AnnounceRequest, AnnounceResponse, TrackerPeer } from './announce.ts'
+import type {
+  AnnounceEvent,
+  AnnounceRequest,
+  AnnounceResponse,
+  ScrapeEntry,
+  TrackerPeer,
+} from './announce.ts'
 import { TRACKER_LIMITS } from './limits.ts'
 import { wireText } from './wire-text.ts'
 
 const ACTION_CONNECT = 0
 const ACTION_ANNOUNCE = 1
+const ACTION_SCRAPE = 2
 const ACTION_ERROR = 3
 
 /** The protocol's own id, in place of a connection's. */
@@ -26,10 +33,15 @@ const ANNOUNCE_LENGTH = 98
 const OPTION_URL_DATA = 2
 const LONGEST_OPTION = 255
 
+/** Of one swarm. */
+export type UdpCounts = Pick<ScrapeEntry, 'complete' | 'incomplete' | 'downloaded'>
+
 /** What a tracker answers to a request, which is known by its transaction id. */
 export type UdpTrackerAnswer = { readonly transactionId: number } & (
   | { readonly kind: 'connected'; readonly connectionId: Uint8Array }
   | { readonly kind: 'announced'; readonly response: AnnounceResponse }
+  /** In the order in which they were asked for, as far as the answer goes. */
+  | { readonly kind: 'scraped'; readonly counts: readonly UdpCounts[] }
   /** `text` is for people. */
   | { readonly kind: 'refused'; readonly text: string }
 )
@@ -72,6 +84,19 @@ export function encodeAnnounce(announce: {
   return concatBytes([datagram, ...urlOptions(announce.urlData)])
 }
 
+/** `infoHashes`: 20 bytes each, no more than `scrapeHashes`. */
+export function encodeScrape(scrape: {
+  readonly connectionId: Uint8Array
+  readonly transactionId: number
+  readonly infoHashes: readonly Uint8Array[]
+}): Uint8Array {
+  const head = new Uint8Array(16)
+  head.set(scrape.connectionId)
+  writeU32(head, 8, ACTION_SCRAPE)
+  writeU32(head, 12, scrape.transactionId)
+  return concatBytes([head, ...scrape.infoHashes])
+}
+
 /** `family`: of the address that the datagram came from, which tells how the peers are written. Null for what is no answer. */
 export function decodeUdpAnswer(datagram: Uint8Array, family: Family): UdpTrackerAnswer | null {
   if (datagram.length < 8) return null
@@ -83,6 +108,8 @@ export function decodeUdpAnswer(datagram: Uint8Array, family: Family): UdpTracke
     case ACTION_ANNOUNCE:
       if (datagram.length < 20) return null
       return { kind: 'announced', transactionId, response: readResponse(datagram, family) }
+    case ACTION_SCRAPE:
+      return { kind: 'scraped', transactionId, counts: readCounts(datagram) }
     case ACTION_ERROR:
       return { kind: 'refused', transactionId, text: wireText(datagram.subarray(8)) }
     default:
@@ -102,6 +129,19 @@ function readResponse(datagram: Uint8Array, family: Family): AnnounceResponse {
     externalHost: null,
     trackerId: null,
   }
+}
+
+/** Bounded by `scrapeHashes`. */
+function readCounts(datagram: Uint8Array): UdpCounts[] {
+  const counts: UdpCounts[] = []
+  for (let at = 8; at + 12 <= datagram.length && counts.length < TRACKER_LIMITS.scrapeHashes; at += 12) {
+    counts.push({
+      complete: readU32(datagram, at),
+      downloaded: readU32(datagram, at + 4),
+      incomplete: readU32(datagram, at + 8),
+    })
+  }
+  return counts
 }
 
 /** Bounded by `answerPeers`. A peer that was cut off is left out. */

@@ -13,10 +13,17 @@ import { readU32 } from '../core/bytes.ts'
 import { TrackerError } from '../core/errors.ts'
 import { Deadlines } from '../core/deadlines.ts'
 import type { Secrets } from '../core/ports.ts'
-import type { AnnounceRequest, AnnounceResponse } from './announce.ts'
+import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from './announce.ts'
 import { TRACKER_LIMITS } from './limits.ts'
 import { UDP_DEFAULTS } from './options.ts'
-import { decodeUdpAnswer, encodeAnnounce, encodeConnect, type UdpTrackerAnswer } from './udp-codec.ts'
+import {
+  decodeUdpAnswer,
+  encodeAnnounce,
+  encodeConnect,
+  encodeScrape,
+  type UdpCounts,
+  type UdpTrackerAnswer,
+} from './udp-codec.ts'
 
 /** How long a connection id may be used (BEP 15), ms. */
 const CONNECTION_LIFETIME = 60_000
@@ -24,7 +31,7 @@ const CONNECTION_LIFETIME = 60_000
 const LAST_RETRY = 8
 
 /** An announce to one address of a tracker. */
-export interface UdpOrder {
+export interface UdpAnnounce {
   readonly to: Address
   readonly request: AnnounceRequest
   /** See `encodeAnnounce`. */
@@ -33,8 +40,17 @@ export interface UdpOrder {
   readonly told: (outcome: AnnounceResponse | TrackerError) => void
 }
 
+/** A question for the counts of swarms. */
+export interface UdpScrape {
+  readonly to: Address
+  /** 20 bytes each, no more than `scrapeHashes`. */
+  readonly infoHashes: readonly Uint8Array[]
+  /** As in `UdpAnnounce`. Swarms that the tracker said nothing of are missing. */
+  readonly told: (outcome: ScrapeEntry[] | TrackerError) => void
+}
+
 interface Ask {
-  readonly order: UdpOrder
+  readonly order: UdpAnnounce | UdpScrape
   readonly tracker: Tracker
   readonly givesUpAt: number
   /** Null while it waits for a connection id or its turn. */
@@ -74,20 +90,13 @@ export class UdpRequests {
   }
 
   /** Asks as soon as it may; what is returned takes the order back. */
-  announce(order: UdpOrder, now: number): () => void {
-    const tracker = this.#trackerAt(order.to)
-    const ask: Ask = {
-      order,
-      tracker,
-      givesUpAt: now + UDP_DEFAULTS.answerPatience,
-      transactionId: null,
-      retries: 0,
-      hasReconnected: false,
-    }
-    tracker.waiting.add(ask)
-    this.#deadlines.set(ask, ask.givesUpAt)
-    this.#goOn(tracker, now)
-    return () => this.#drop(ask)
+  announce(order: UdpAnnounce, now: number): () => void {
+    return this.#take(order, now)
+  }
+
+  /** Likewise. */
+  scrape(order: UdpScrape, now: number): () => void {
+    return this.#take(order, now)
   }
 
   /** False for what answers nothing that was asked: it may be somebody else's, or forged. */
@@ -113,6 +122,22 @@ export class UdpRequests {
   /** Monotonic ms of the next time that `tick` has something to do. */
   deadline(): number {
     return this.#deadlines.next()
+  }
+
+  #take(order: UdpAnnounce | UdpScrape, now: number): () => void {
+    const tracker = this.#trackerAt(order.to)
+    const ask: Ask = {
+      order,
+      tracker,
+      givesUpAt: now + UDP_DEFAULTS.answerPatience,
+      transactionId: null,
+      retries: 0,
+      hasReconnected: false,
+    }
+    tracker.waiting.add(ask)
+    this.#deadlines.set(ask, ask.givesUpAt)
+    this.#goOn(tracker, now)
+    return () => this.#drop(ask)
   }
 
   #trackerAt(to: Address): Tracker {
@@ -190,8 +215,12 @@ export class UdpRequests {
     tracker.underWay.add(ask)
     ask.transactionId = this.#newTransaction(ask)
     this.#deadlines.set(ask, Math.min(ask.givesUpAt, now + patience(ask.retries)))
-    const { request, urlData } = order
-    this.#send(encodeAnnounce({ connectionId, transactionId: ask.transactionId, request, urlData }), order.to)
+    const { transactionId } = ask
+    const datagram =
+      'request' in order
+        ? encodeAnnounce({ ...order, connectionId, transactionId })
+        : encodeScrape({ ...order, connectionId, transactionId })
+    this.#send(datagram, order.to)
   }
 
   #late(ask: Ask, now: number): void {
@@ -216,8 +245,17 @@ export class UdpRequests {
   }
 
   #answered(ask: Ask, answer: UdpTrackerAnswer): void {
-    if (answer.kind === 'announced') return this.#settle(ask, answer.response)
-    if (answer.kind !== 'refused') return
+    const { order } = ask
+    if (answer.kind === 'announced' && 'request' in order) {
+      this.#drop(ask)
+      order.told(answer.response)
+    } else if (answer.kind === 'scraped' && 'infoHashes' in order) {
+      this.#drop(ask)
+      order.told(entriesOf(order.infoHashes, answer.counts))
+    } else if (answer.kind === 'refused') this.#refused(ask, answer)
+  }
+
+  #refused(ask: Ask, answer: Extract<UdpTrackerAnswer, { kind: 'refused' }>): void {
     // A tracker that was started anew does not know its ids any more, and opentracker says so.
     if (ask.hasReconnected || !/connection/i.test(answer.text))
       return this.#settle(ask, refusedError(answer.text))
@@ -226,9 +264,9 @@ export class UdpRequests {
     this.#putBack(ask)
   }
 
-  #settle(ask: Ask, outcome: AnnounceResponse | TrackerError): void {
+  #settle(ask: Ask, error: TrackerError): void {
     this.#drop(ask)
-    ask.order.told(outcome)
+    ask.order.told(error)
   }
 
   #drop(ask: Ask): void {
@@ -247,6 +285,14 @@ export class UdpRequests {
       return id
     }
   }
+}
+
+function entriesOf(infoHashes: readonly Uint8Array[], counts: readonly UdpCounts[]): ScrapeEntry[] {
+  return infoHashes.slice(0, counts.length).map((infoHash, i) => ({
+    infoHash,
+    ...counts[i]!,
+    downloaders: null,
+  }))
 }
 
 function patience(retries: number): number {

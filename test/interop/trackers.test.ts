@@ -1,11 +1,13 @@
 /** Their tracker for our clients, and ours for theirs. */
 
+import assert from 'node:assert/strict'
 import { startAria2Leech, startAria2Seed } from '../support/interop/aria2.ts'
 import { startLibtorrentLeech, startLibtorrentSeed } from '../support/interop/libtorrent.ts'
 import { placeOpentracker } from '../support/interop/opentracker.ts'
 import { assertArrived, FOLDER, SINGLE } from '../support/interop/samples.ts'
 import {
   makeShoalTorrent,
+  scrapeWithShoal,
   startShoalLeech,
   startShoalSeed,
   startShoalSeedOf,
@@ -45,6 +47,20 @@ tellStories('opentracker', { needs: [whyNotOpentracker()], atOnce: 2 }, story =>
         }
       })
     }
+  }
+
+  for (const protocol of ['HTTP', 'UDP']) {
+    story(`tells shoal how many there are, over ${protocol}`, async scene => {
+      const tracker = placeOpentracker(scene)
+      const url = protocol === 'UDP' ? tracker.udpUrl : tracker.announceUrl
+      const made = await makeShoalTorrent(scene, { sample: FOLDER, format: 'hybrid', trackers: [url] })
+      await tracker.start(made.torrent)
+      await startShoalSeedOf(scene, { ...made, format: 'hybrid' })
+      const counts = { seeds: 1, leeches: 0, completed: 0 }
+      assert.deepEqual(await scrapeWithShoal(scene, made.torrent, url), [
+        { tracker: url, swarms: ['v1', 'v2'].map(version => ({ version, ...counts })), error: null },
+      ])
+    })
   }
 })
 

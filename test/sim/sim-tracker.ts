@@ -3,7 +3,12 @@ import { formatHex } from '../../src/core/bytes.ts'
 import { TrackerError } from '../../src/core/errors.ts'
 import type { Dice } from '../../src/core/ports.ts'
 import type { TrackerClient } from '../../src/client/session-ports.ts'
-import type { AnnounceEvent, AnnounceRequest, AnnounceResponse } from '../../src/tracker/announce.ts'
+import type {
+  AnnounceEvent,
+  AnnounceRequest,
+  AnnounceResponse,
+  ScrapeEntry,
+} from '../../src/tracker/announce.ts'
 import type { World } from './world.ts'
 
 export interface TrackerOptions {
@@ -86,6 +91,14 @@ export class SimTracker {
     return Promise.race([answered, aborted])
   }
 
+  scrape(infoHashes: readonly Uint8Array[]): ScrapeEntry[] {
+    return infoHashes.map(infoHash => {
+      const members = [...this.#swarmOf(formatHex(infoHash)).values()]
+      const complete = members.filter(({ isSeed }) => isSeed).length
+      return { infoHash, complete, incomplete: members.length - complete, downloaded: 0, downloaders: null }
+    })
+  }
+
   #take(host: string, request: AnnounceRequest): () => AnnounceResponse {
     const { event, port, uploaded, downloaded, left, numWant } = request
     const infoHash = formatHex(request.infoHash)
@@ -154,5 +167,6 @@ export function trackerClient(host: string, trackers: ReadonlyMap<string, SimTra
       if (tracker) return tracker.announce(host, request, signal)
       return Promise.reject(new TrackerError('tracker-unreachable', `there is nobody at ${url}`))
     },
+    scrape: async (url, infoHashes) => trackers.get(url)?.scrape(infoHashes) ?? [],
   }
 }

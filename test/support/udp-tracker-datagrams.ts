@@ -70,6 +70,34 @@ export function announceAnswer(
   return Uint8Array.from([...head, ...said.peers.flat()])
 }
 
+/** Null for what is no scrape. */
+export function readScrape(
+  datagram: Uint8Array,
+): { connectionId: bigint; transactionId: number; infoHashes: Uint8Array[] } | null {
+  const view = viewOf(datagram)
+  if (datagram.length < 36 || (datagram.length - 16) % 20 !== 0 || view.getUint32(8) !== 2) return null
+  return {
+    connectionId: view.getBigUint64(0),
+    transactionId: view.getUint32(12),
+    infoHashes: Array.from({ length: (datagram.length - 16) / 20 }, (_, i) =>
+      datagram.slice(16 + 20 * i, 36 + 20 * i),
+    ),
+  }
+}
+
+/** `counts`: seeds, completed, leeches of each swarm. */
+export function scrapeAnswer(
+  transactionId: number,
+  counts: readonly (readonly [number, number, number])[],
+): Uint8Array {
+  const datagram = new Uint8Array(8 + 12 * counts.length)
+  const view = viewOf(datagram)
+  view.setUint32(0, 2)
+  view.setUint32(4, transactionId)
+  for (const [i, count] of counts.flat().entries()) view.setUint32(8 + 4 * i, count)
+  return datagram
+}
+
 export function errorAnswer(transactionId: number, text: string): Uint8Array {
   const head = new Uint8Array(8)
   const view = viewOf(head)

@@ -9,6 +9,7 @@ import { type Address, address } from '../../../src/core/address.ts'
 import { type InfoHashes, torrentIdOf } from '../../../src/core/ids.ts'
 import { parseMagnet } from '../../../src/metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../../../src/metainfo/torrent-file.ts'
+import type { ScrapeEntry } from '../../../src/tracker/announce.ts'
 import { nodeDigest } from '../../../src/net/node-digest.ts'
 import { status } from '../../unit/cli/statuses.ts'
 
@@ -76,6 +77,14 @@ export class FakeSession implements CliSession {
     this.all.push(torrent)
     this.#added.resolve(torrent)
     return torrent
+  }
+
+  /** By tracker: what it says, or what asking it is answered with. */
+  readonly scrapes = new Map<string, ScrapeEntry[] | Error>()
+
+  async scrape(tracker: string): Promise<ScrapeEntry[]> {
+    const said = this.scrapes.get(tracker) ?? []
+    return said instanceof Error ? Promise.reject(said) : said
   }
 
   torrents(): FakeTorrent[] {

@@ -123,14 +123,16 @@ describe('scrape over HTTP', { timeout: 10_000 }, () => {
     }
     await withTracker(answer, async (url, { fetch }) => {
       const entries = await scrape(url, [request.infoHash], { fetch })
-      assert.equal(entries?.[0]?.complete, 3)
+      assert.equal(entries[0]?.complete, 3)
     })
     assert.equal(asked, `/scrape?info_hash=${'%FF'.repeat(20)}`)
   })
 
   it('is not there for every tracker', async () => {
     const { fetch } = new HttpFetcher()
-    assert.equal(await scrape('http://a.test/tracker.php', [request.infoHash], { fetch }), null)
+    await assert.rejects(scrape('http://a.test/tracker.php', [request.infoHash], { fetch }), {
+      code: 'tracker-no-scrape',
+    })
   })
 
   it('does not ask a tracker of another kind, and says so once and for all', async () => {

@@ -113,6 +113,14 @@ export async function startShoalTracker(scene: Scene): Promise<{ announceUrl: st
   return { announceUrl: String(announce) }
 }
 
+/** What a tracker that is not in the torrent file says of it. */
+export async function scrapeWithShoal(scene: Scene, torrent: string, tracker: string): Promise<unknown> {
+  const scrape = startShoal(scene, 'shoal scrape', ['scrape', torrent, '--tracker', tracker])
+  const { trackers } = await scrape.event({ type: 'done' })
+  await scrape.succeeded()
+  return trackers
+}
+
 function startShoal(scene: Scene, name: string, args: readonly string[]): Program {
   return scene.start(name, [process.execPath, '-C', 'shoal-source', LAUNCHER, ...args, '--json'])
 }

@@ -27,7 +27,7 @@ const ANSWER: AnnounceResponse = {
 }
 
 /** Trackers that answer when the test says so. */
-class ManualTrackers implements TrackerClient {
+class ManualTrackers implements Pick<TrackerClient, 'announce'> {
   readonly requests: { url: string; request: AnnounceRequest }[] = []
   readonly #waiting: PromiseWithResolvers<AnnounceResponse>[] = []
 

@@ -3,11 +3,18 @@ import { suite, test } from 'node:test'
 import { formatAddress } from '../../../src/core/address.ts'
 import { type AnnounceRequest, NUM_WANT_DEFAULT } from '../../../src/tracker/announce.ts'
 import { TRACKER_LIMITS } from '../../../src/tracker/limits.ts'
-import { decodeUdpAnswer, encodeAnnounce, encodeConnect } from '../../../src/tracker/udp-codec.ts'
+import {
+  decodeUdpAnswer,
+  encodeAnnounce,
+  encodeConnect,
+  encodeScrape,
+} from '../../../src/tracker/udp-codec.ts'
 import {
   announceAnswer,
   connectAnswer,
   errorAnswer,
+  readScrape,
+  scrapeAnswer,
   readAnnounce,
   readConnect,
 } from '../../support/udp-tracker-datagrams.ts'
@@ -40,6 +47,15 @@ function announced(request: Partial<AnnounceRequest> = {}, urlData = '') {
 suite('a connect', () => {
   test('is the magic number and a transaction', () => {
     assert.equal(readConnect(encodeConnect(0xfedcba98)), 0xfedcba98)
+  })
+})
+
+suite('a scrape', () => {
+  test('is the connection, the action, the transaction and the hashes', () => {
+    const infoHashes = [1, 2].map(torrent => new Uint8Array(20).fill(torrent))
+    const connectionId = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
+    const scrape = readScrape(encodeScrape({ connectionId, transactionId: 0xfffffffe, infoHashes }))
+    assert.deepEqual(scrape, { connectionId: 0x0102030405060708n, transactionId: 0xfffffffe, infoHashes })
   })
 })
 
@@ -134,6 +150,24 @@ suite('an answer', () => {
     assert.equal(cut.response.peers.length, 1)
   })
 
+  test('to a scrape has the counts of whole swarms, in order and within a limit', () => {
+    const answer = decodeUdpAnswer(
+      scrapeAnswer(5, [
+        [1, 2, 3],
+        [4, 5, 6],
+      ]).subarray(0, 8 + 23),
+      4,
+    )
+    assert.deepEqual(answer, {
+      kind: 'scraped',
+      transactionId: 5,
+      counts: [{ complete: 1, downloaded: 2, incomplete: 3 }],
+    })
+    const many = decodeUdpAnswer(scrapeAnswer(5, Array(TRACKER_LIMITS.scrapeHashes + 1).fill([0, 0, 0])), 4)
+    assert.ok(many?.kind === 'scraped')
+    assert.equal(many.counts.length, TRACKER_LIMITS.scrapeHashes)
+  })
+
   test('that refuses has words for people', () => {
     const answer = decodeUdpAnswer(errorAnswer(3, ' not\nallowed\x00'), 4)
     assert.deepEqual(answer, { kind: 'refused', transactionId: 3, text: 'not allowed' })
@@ -148,6 +182,6 @@ suite('an answer', () => {
     for (const answer of answers)
       for (let length = 0; length < answer.length; length++)
         assert.equal(decodeUdpAnswer(answer.subarray(0, length), 4), null)
-    assert.equal(decodeUdpAnswer(Uint8Array.from([0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0]), 4), null)
+    assert.equal(decodeUdpAnswer(Uint8Array.from([0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0]), 4), null)
   })
 })

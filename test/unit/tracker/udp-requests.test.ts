@@ -6,6 +6,7 @@ import {
   type AnnounceRequest,
   type AnnounceResponse,
   NUM_WANT_DEFAULT,
+  type ScrapeEntry,
 } from '../../../src/tracker/announce.ts'
 import { TRACKER_LIMITS } from '../../../src/tracker/limits.ts'
 import { UdpRequests } from '../../../src/tracker/udp-requests.ts'
@@ -16,6 +17,8 @@ import {
   errorAnswer,
   readAnnounce,
   readConnect,
+  readScrape,
+  scrapeAnswer,
 } from '../../support/udp-tracker-datagrams.ts'
 
 const TRACKER = address('192.0.2.1', 6969)
@@ -71,6 +74,13 @@ class Bench {
       this.now,
     )
     return asked
+  }
+
+  scrape(torrents: readonly number[]) {
+    const outcomes: (ScrapeEntry[] | TrackerError)[] = []
+    const infoHashes = torrents.map(torrent => new Uint8Array(20).fill(torrent))
+    this.requests.scrape({ to: TRACKER, infoHashes, told: outcome => outcomes.push(outcome) }, this.now)
+    return { infoHashes, outcomes }
   }
 
   /** Every deadline on the way is heeded. */
@@ -275,5 +285,52 @@ suite('a UDP tracker', () => {
     bench.said()
     bench.ask(2)
     assert.deepEqual(bench.said(), ['0 connect'], 'the connection of the first was forgotten')
+  })
+})
+
+suite('a scrape over UDP', () => {
+  test('waits for the connection that announces use too, and names each swarm of the answer', () => {
+    const bench = new Bench()
+    bench.ask(1)
+    const { infoHashes, outcomes } = bench.scrape([7, 8, 9])
+    assert.deepEqual(bench.sent.length, 1, 'one connect for both')
+    bench.connect()
+    const scrape = bench.sent.flatMap(({ datagram }) => readScrape(datagram) ?? [])[0]!
+    assert.deepEqual([scrape.connectionId, scrape.infoHashes], [CONNECTION, infoHashes])
+    const answer = scrapeAnswer(scrape.transactionId, [
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    assert.ok(bench.receive(answer))
+    assert.deepEqual(outcomes, [
+      [
+        { infoHash: infoHashes[0], complete: 1, downloaded: 2, incomplete: 3, downloaders: null },
+        { infoHash: infoHashes[1], complete: 4, downloaded: 5, incomplete: 6, downloaders: null },
+      ],
+    ])
+    assert.equal(bench.receive(answer), false, 'it was answered')
+  })
+
+  test('is not answered by an announce, and an announce not by a scrape', () => {
+    const bench = new Bench()
+    const asked = bench.ask(1)
+    const { outcomes } = bench.scrape([7])
+    bench.connect()
+    const scrape = bench.sent.flatMap(({ datagram }) => readScrape(datagram) ?? [])[0]!
+    bench.receive(announceAnswer(scrape.transactionId, SAID))
+    bench.receive(scrapeAnswer(bench.announces()[0]!.transactionId, [[1, 2, 3]]))
+    assert.deepEqual([asked.outcome, outcomes], [null, []])
+  })
+
+  test('that is refused or not answered is told so', () => {
+    const bench = new Bench()
+    const { outcomes } = bench.scrape([7])
+    bench.connect()
+    const scrape = bench.sent.flatMap(({ datagram }) => readScrape(datagram) ?? [])[0]!
+    bench.receive(errorAnswer(scrape.transactionId, 'no'))
+    const late = bench.scrape([7])
+    bench.passTo(bench.now + 45_000)
+    const codes = [...outcomes, ...late.outcomes].map(outcome => 'code' in outcome && outcome.code)
+    assert.deepEqual(codes, ['tracker-refused', 'tracker-unreachable'])
   })
 })
