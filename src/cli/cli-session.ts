@@ -1,7 +1,7 @@
 /** What the command line asks of a session and its torrents: the least of `client/session.ts`, for fakes in tests. */
 
 import type { Alert } from '../client/alerts.ts'
-import type { AddOptions, TorrentSource } from '../client/session-options.ts'
+import type { AddOptions, MetadataOptions, TorrentSource } from '../client/session-options.ts'
 import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
 import type { Address } from '../core/address.ts'
@@ -33,6 +33,7 @@ export interface CliSession {
   /** 20 bytes: what peers are told in handshakes, where the session lets it be known. */
   readonly peerId?: Uint8Array
   changesSince(revision: number): CliChanges
+  fetchMetadata(magnet: string, options: MetadataOptions & { signal?: AbortSignal }): Promise<TorrentFile>
   scrape(
     tracker: string,
     infoHashes: readonly SwarmKey[],

@@ -64,6 +64,9 @@ export interface SessionOptions extends SessionLimits, QueueLimits {
 /** Where a torrent comes from: the bytes of a torrent file, or a magnet link. */
 export type TorrentSource = { readonly torrentFile: Uint8Array } | { readonly magnet: string }
 
+/** Whom to ask for metadata, beside those that the magnet link names. */
+export type MetadataOptions = Pick<AddOptions, 'peers' | 'trackers' | 'announceTo'>
+
 /** The limits are for this torrent alone, beside the session's; by default they are as they were left, or none. */
 export interface AddOptions extends Limits {
   /** The folder that the torrent's file or folder is put into. */
@@ -99,6 +102,11 @@ export interface AddOptions extends Limits {
   readonly goals?: SeedingGoals
   /** How many of its trackers hear of it at a time (BEP 12). Default: `first`, the first that answers. */
   readonly announceTo?: AnnounceBreadth
+  /**
+   * True: of a magnet link the metadata is fetched, and nothing else; no file is made or looked at, and the torrent does
+   * not go on. See `Session.fetchMetadata`. Default false.
+   */
+  readonly isMetadataOnly?: boolean
   /** False: no announces at all. Default true. */
   readonly announces?: boolean
 }

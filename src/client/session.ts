@@ -36,7 +36,7 @@ import { checkGoals, type SeedingGoals } from './seeding-goals.ts'
 import type { SessionListener } from './session-listeners.ts'
 import { scrapeSwarms } from './scrape-swarms.ts'
 import { SessionNetwork } from './session-network.ts'
-import type { AddOptions, SessionLimits, TorrentSource } from './session-options.ts'
+import type { AddOptions, MetadataOptions, SessionLimits, TorrentSource } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { SettingsStore, settingsFor } from './settings-store.ts'
 import { slownessOf } from './slowness-of.ts'
@@ -229,6 +229,25 @@ export class Session implements AsyncDisposable, Guarded {
     conduct.begin()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
     return this.#handle(task)
+  }
+
+  /**
+   * Asks peers what a magnet link is about: nothing else is fetched, and nothing is written. The piece layers of a v2 torrent
+   * come with it, those of a hybrid do not. Rejects as `add` does, and with the signal's reason; it may wait for ever
+   * for a peer that has it.
+   */
+  async fetchMetadata(magnet: string, options: MetadataOptions & WaitOptions = {}): Promise<TorrentFile> {
+    const known = this.#findTwin(parseMagnet(magnet).hashes)
+    if (known) return this.#handle(known).metadata(options)
+    const torrent = await this.add(
+      { magnet },
+      { ...options, folder: '', isMetadataOnly: true, isForced: true },
+    )
+    try {
+      return await torrent.metadata(options)
+    } finally {
+      await torrent.remove()
+    }
   }
 
   torrents(): TorrentHandle[] {

@@ -81,6 +81,7 @@ export class TorrentLife implements Sleeper {
     if (task.isPrivate) this.#kit.finders.leave(task, turns.now())
     this.#kit.learnt(task, metadata.info.hashes)
     task.onMetadata.resolve()
+    if (this.#options.isMetadataOnly) return
     const parts = await this.#openWhenPossible(metadata, hashes)
     if (task.signal.aborted || task.hasFailed) await closeAgain(parts, task)
     turns.enter(task, now => {

@@ -22,6 +22,40 @@ for (const format of ['v1', 'v2', 'hybrid'] as const) {
   })
 }
 
+for (const format of ['v1', 'v2', 'hybrid'] as const) {
+  story(`metadata alone is fetched, and nothing else: ${format}`, async stage => {
+    const tracker = stage.newTracker()
+    const content = stage.newContent({ format })
+    await stage.newSeed(content)
+    const asker = await stage.newClient()
+    const metadata = await stage.settled(asker.session.fetchMetadata(content.magnet))
+    assert.deepEqual(metadata.info.bytes, content.info.bytes)
+    assert.deepEqual([asker.session.torrents(), asker.written, asker.heard('checking')], [[], [], []])
+    assert.equal(tracker.from(asker.host.at).at(-1)?.event, 'stopped')
+  })
+}
+
+story('metadata of a torrent that is in the session is there at once', async stage => {
+  stage.newTracker()
+  const content = stage.newContent()
+  const seed = await stage.newSeed(content)
+  const metadata = await stage.settled(seed.session.fetchMetadata(content.magnet))
+  assert.deepEqual(metadata.info.bytes, content.info.bytes)
+  assert.equal(seed.session.torrents().length, 1)
+})
+
+story('metadata that nobody sends is given up with its signal', async stage => {
+  stage.newTracker()
+  const content = stage.newContent()
+  const asker = await stage.newClient()
+  const patience = new AbortController()
+  const asked = asker.session.fetchMetadata(content.magnet, { signal: patience.signal })
+  await stage.until(() => asker.heard('tracker-answered').length > 0)
+  patience.abort(new Error('enough'))
+  await stage.settled(assert.rejects(asked, { message: 'enough' }))
+  assert.deepEqual(asker.session.torrents(), [])
+})
+
 story('a magnet finds its peer by x.pe, by name', async stage => {
   const content = stage.newContent({ trackers: [] })
   const seed = await stage.newSeed(content)

@@ -1,39 +1,104 @@
 /** `shoal show TORRENT|MAGNET|URL`: what a torrent says of itself, and what is odd about it. */
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { formatHex } from '../../core/bytes.ts'
+import { BitTorrentError, ProtocolError } from '../../core/errors.ts'
 import { torrentIdOf } from '../../core/ids.ts'
 import { printable } from '../../core/printable.ts'
 import { formatLength } from '../../core/quantities.ts'
 import type { FileEntry } from '../../metainfo/file-entry.ts'
 import { formatMagnet, type Magnet } from '../../metainfo/magnet.ts'
 import { formatSelection } from '../../metainfo/select-only.ts'
-import type { TorrentFile } from '../../metainfo/torrent-file.ts'
+import { encodeTorrentFile, partsOfTorrentFile, type TorrentFile } from '../../metainfo/torrent-file.ts'
 import type { Warning } from '../../metainfo/warning.ts'
-import type { CommandContext, RunCommand } from '../command-context.ts'
+import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
-import { loadSource } from '../load-source.ts'
+import { type LoadedSource, loadSource } from '../load-source.ts'
+import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
+import { readDuration, valueOption } from '../option-parsers.ts'
 import type { Output } from '../output.ts'
+import { resolvePeers } from '../resolve-peers.ts'
 import { alignPairs, padStart } from '../text-layout.ts'
 import { hashFields, hashPairs, magnetOf, torrentFields } from '../torrent-facts.ts'
+import { checkTorrentPlace, writeTorrentFile } from '../write-torrent-file.ts'
+
+interface ShowFlags extends NetworkFlags {
+  readonly offline?: boolean
+  readonly timeout?: number
+  readonly output?: string
+  readonly force?: boolean
+}
+
+const USUAL_PATIENCE_SECONDS = 60
 
 type Pair = readonly [name: string, value: string | readonly string[]]
 
 export function addShowCommand(program: Command, run: RunCommand): void {
-  program
+  const command = program
     .command('show')
     .argument('<TORRENT>', 'a torrent file, a magnet link or the URL of a torrent file')
     .summary('print what a torrent is about')
-    .description('Prints name, hashes, files, sizes and trackers of a torrent, and what is odd about it.')
+    .description(
+      'Prints name, hashes, files, sizes and trackers of a torrent, and what is odd about it. Of a magnet link, peers are ' +
+        'asked what it is about; nothing else is downloaded.',
+    )
+    .option('--offline', 'of a magnet link, print only what stands in it')
+    .addOption(
+      valueOption(
+        '--timeout <TIME>',
+        `ask peers no longer than this (default: ${USUAL_PATIENCE_SECONDS}s)`,
+        readDuration,
+      ),
+    )
+    .option('-o, --output <FILE>', 'write the torrent file there')
+    .addOption(new Option('--force', 'replace whatever file is there'))
+  addNetworkOptions(command)
     .option('--json', 'print JSON')
-    .action((source: string) => run(context => show(context, source)))
+    .action((source: string, flags: ShowFlags) => run(context => show(context, source, flags)))
 }
 
-async function show(context: CommandContext, source: string): Promise<ExitCode> {
-  const loaded = await loadSource(source, context)
-  if (loaded.kind === 'torrent') showTorrent(loaded.torrent, context.output)
-  else showMagnet(loaded.magnet, context.output)
+async function show(context: CommandContext, source: string, flags: ShowFlags): Promise<ExitCode> {
+  const place = flags.output === undefined ? null : pathOf(context, flags.output)
+  const loaded = await loadSource(source, context, { from: flags.bind })
+  if (place !== null) await checkTorrentPlace(place, flags.force ?? false)
+  const torrent = loaded.kind === 'torrent' ? loaded.torrent : await learn(context, loaded, flags)
+  if (torrent === null) {
+    if (loaded.kind === 'magnet') showMagnet(loaded.magnet, context.output)
+    return EXIT_DONE
+  }
+  if (place !== null)
+    await writeTorrentFile(place, encodeTorrentFile(partsOfTorrentFile(torrent)), flags.force ?? false)
+  showTorrent(torrent, context.output)
   return EXIT_DONE
+}
+
+/** Null where peers are not to be asked, or nobody is known to ask. */
+async function learn(
+  context: CommandContext,
+  { text, magnet }: Extract<LoadedSource, { kind: 'magnet' }>,
+  flags: ShowFlags,
+): Promise<TorrentFile | null> {
+  if (flags.offline) return null
+  const { environment, output, signal } = context
+  const peers = await resolvePeers(flags.peer ?? [], signal)
+  if (magnet.trackers.length + magnet.peers.length + peers.length === 0) {
+    output.warn('the magnet link names no tracker and no peer to ask what it is about')
+    return null
+  }
+  const session = await environment.openSession({ ...sessionOptionsOf(flags), stateFolder: null })
+  const seconds = flags.timeout ?? USUAL_PATIENCE_SECONDS
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+    return await session.fetchMetadata(text, { peers, announceTo: flags.announceTo, signal: limit })
+  } catch (error) {
+    if (signal.aborted || error instanceof BitTorrentError) throw error
+    throw new ProtocolError(
+      'metadata-not-found',
+      `no peer told within ${seconds} s what the magnet link is about; --offline shows what stands in it, --timeout waits longer`,
+    )
+  } finally {
+    await session.close()
+  }
 }
 
 function showTorrent(torrent: TorrentFile, output: Output): void {

@@ -4,8 +4,14 @@ import { appendFile, mkdir, readFile, rm, symlink, truncate, writeFile } from 'n
 import { join } from 'node:path'
 import test from 'node:test'
 import { encodeBencode } from '../../../src/bencode/encode.ts'
+import type { SessionOptions } from '../../../src/client/session-options.ts'
+import { formatHex } from '../../../src/core/bytes.ts'
+import { parseTorrentFile } from '../../../src/metainfo/torrent-file.ts'
+import { nodeDigest } from '../../../src/net/node-digest.ts'
+import { FakeSession } from './fake-session.ts'
 import { runCli } from './run-cli.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { v1Torrent } from './torrents.ts'
 
 /** Debian's, where it is installed. */
 const MKTORRENT = 'mktorrent'
@@ -243,6 +249,7 @@ test('show reads magnet links', async () => {
   const run = runCli([
     'show',
     `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=x&tr=http://t.example/a&x.pe=[::1]:5`,
+    '--offline',
     '--json',
   ])
   assert.equal(await run.exitCode, 0)
@@ -256,7 +263,7 @@ test('show reads magnet links', async () => {
 test('show tells what a magnet link chooses and what in it cannot be used', async () => {
   const long = `foo\u001b[2J${'o'.repeat(100)}`
   const link = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&so=0,2,4-6&tr=${encodeURIComponent(long)}&tr=bar&x.pe=nobody`
-  const text = runCli(['show', link])
+  const text = runCli(['show', link, '--offline'])
   assert.equal(await text.exitCode, 0, text.stderr)
   assert.match(text.stderr, /^only files {4}0,2,4-6 \(counted from 0\)$/m)
   assert.match(
@@ -265,7 +272,7 @@ test('show tells what a magnet link chooses and what in it cannot be used', asyn
   )
   assert.match(text.stderr, /^ {2}the peer "nobody" is not a host and a port$/m)
   assert.ok(!text.stderr.includes('\u001b'))
-  const json = runCli(['show', link, '--json'])
+  const json = runCli(['show', link, '--offline', '--json'])
   assert.equal(await json.exitCode, 0)
   const { selectOnly, warnings } = json.events[0] as {
     selectOnly: unknown
@@ -283,6 +290,48 @@ test('show tells what a magnet link chooses and what in it cannot be used', asyn
       ['peer-invalid', 1],
     ],
   )
+})
+
+test('show asks peers what a magnet link is about, and can write the torrent file', async t => {
+  const folder = await temporaryFolder(t)
+  const bytes = v1Torrent('album', { 'a.txt': 'x', 'b.txt': 'yy' })
+  const torrent = parseTorrentFile(bytes, nodeDigest)
+  const link = `magnet:?xt=urn:btih:${formatHex(torrent.info.hashes.v1!)}&tr=http://t.example/announce`
+  const opened: FakeSession[] = []
+  const openSession = async (options: SessionOptions): Promise<FakeSession> => {
+    const session = new FakeSession(options)
+    session.metadata = torrent
+    opened.push(session)
+    return session
+  }
+  const run = runCli(['show', link, '--json', '-o', 'album.torrent'], { workingFolder: folder, openSession })
+  assert.equal(await run.exitCode, 0, run.stderr)
+  const files = run.events[0]!['files'] as { path: string }[]
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['a.txt', 'b.txt'],
+  )
+  assert.deepEqual(
+    opened.map(session => [session.options.stateFolder, session.isClosed]),
+    [[null, true]],
+  )
+  const written = parseTorrentFile(new Uint8Array(await readFile(join(folder, 'album.torrent'))), nodeDigest)
+  assert.deepEqual(written.info.bytes, torrent.info.bytes)
+})
+
+test('show gives up when no peer tells what a magnet link is about', async () => {
+  const link = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&tr=http://t.example/announce`
+  const openSession = async (options: SessionOptions) => new FakeSession(options)
+  const run = runCli(['show', link, '--timeout', '0.01', '--json'], { openSession })
+  assert.equal(await run.exitCode, 1)
+  assert.equal(run.events[0]!['code'], 'metadata-not-found')
+})
+
+test('show of a magnet link that names nobody to ask says so, and shows what stands in it', async () => {
+  const run = runCli(['show', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`])
+  assert.equal(await run.exitCode, 0)
+  assert.match(run.stderr, /^warning: the magnet link names no tracker and no peer/)
+  assert.match(run.stderr, new RegExp(`^info-hash v1  ${'ab'.repeat(20)}$`, 'm'))
 })
 
 function hasMktorrent(): boolean {

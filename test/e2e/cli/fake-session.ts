@@ -2,7 +2,12 @@
 
 import type { CliChanges, CliSession, CliTorrent } from '../../../src/cli/cli-session.ts'
 import type { Alert } from '../../../src/client/alerts.ts'
-import type { AddOptions, SessionOptions, TorrentSource } from '../../../src/client/session-options.ts'
+import type {
+  AddOptions,
+  MetadataOptions,
+  SessionOptions,
+  TorrentSource,
+} from '../../../src/client/session-options.ts'
 import type { Slowness } from '../../../src/client/slowness.ts'
 import type { TorrentStatus } from '../../../src/client/torrent-status.ts'
 import { type Address, address } from '../../../src/core/address.ts'
@@ -77,6 +82,19 @@ export class FakeSession implements CliSession {
     this.all.push(torrent)
     this.#added.resolve(torrent)
     return torrent
+  }
+
+  /** What peers say of a magnet; left out, they never answer. */
+  metadata: TorrentFile | null = null
+
+  async fetchMetadata(
+    _magnet: string,
+    { signal }: MetadataOptions & { signal?: AbortSignal },
+  ): Promise<TorrentFile> {
+    if (this.metadata) return this.metadata
+    const aborted = Promise.withResolvers<never>()
+    signal?.addEventListener('abort', () => aborted.reject(signal.reason))
+    return aborted.promise
   }
 
   /** By tracker: what it says, or what asking it is answered with. */
