@@ -20,6 +20,8 @@ export interface NetworkFlags {
   readonly maxDown?: number
   readonly maxUp?: number
   readonly announceTo: AnnounceBreadth
+  /** False for `--no-pex`. */
+  readonly pex: boolean
 }
 
 export function addNetworkOptions(command: Command): Command {
@@ -40,11 +42,11 @@ export function addNetworkOptions(command: Command): Command {
         .choices(['first', 'every-tier', 'every-tracker'])
         .default('first'),
     )
+    .option('--no-pex', 'do not exchange addresses of peers with peers')
   // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
   for (const [flag, what] of [
     ['--no-dht', 'no distributed hash table'],
     ['--no-lsd', 'no search for peers in the local network'],
-    ['--no-pex', 'no exchange of peers with peers'],
     ['--no-utp', 'TCP only'],
     ['--no-port-map', 'do not ask the router to forward the port'],
   ] as const) {
@@ -61,6 +63,7 @@ export function sessionOptionsOf(flags: NetworkFlags): SessionOptions {
     ...(isChosen && { listen: listenAddresses(bind, port) }),
     ...(flags.maxDown !== undefined && { downloadLimit: flags.maxDown }),
     ...(flags.maxUp !== undefined && { uploadLimit: flags.maxUp }),
+    pex: flags.pex,
   }
 }
 

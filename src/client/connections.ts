@@ -7,6 +7,7 @@ import type { PeerEvent } from '../wire/peer-event.ts'
 import { PeerWire } from '../wire/peer-wire.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { DialLine } from './dial-line.ts'
+import { isForgotten, refuseForgotten } from './keep-private.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { makeWay } from './make-way.ts'
 import { heedPeer } from './peer-events.ts'
@@ -97,7 +98,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#network.dial(to, { signal: home.signal }).then(
       socket =>
         this.#turns.enter(home, () => {
-          if (home.signal.aborted) {
+          if (home.signal.aborted || isForgotten(home, to)) {
             this.#dialled(home)
             socket.destroy()
             return
@@ -168,6 +169,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     }
     if (home.isPaused)
       throw new ProtocolError('torrent-paused', 'the torrent is paused', { severity: 'ignore' })
+    if (!peer.isIncoming) refuseForgotten(home, peer.address)
     if (home.banned.has(peer.address, handshake.peerId)) {
       throw new ProtocolError(
         'peer-banned',

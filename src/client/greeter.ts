@@ -14,6 +14,8 @@ export interface GreetingFacts {
   readonly info: Info | null
   readonly isComplete: boolean
   readonly listenPort: number
+  /** Names of extensions (BEP 10) beside those that are always spoken. */
+  readonly extensions: readonly string[]
 }
 
 /** What a torrent's connections begin with: which of its swarms is meant (BEP 52: a hybrid is in two), and who we are. */
@@ -62,7 +64,7 @@ export class Greeter {
   }
 
   #introduction(to: Address) {
-    const { info, isComplete, listenPort } = this.#facts()
+    const { info, isComplete, listenPort, extensions } = this.#facts()
     return {
       ...(info ? { pieceCount: info.geometry.pieceCount } : {}),
       extended: {
@@ -71,6 +73,7 @@ export class Greeter {
         ...(info ? { metadataSize: info.bytes.length } : {}),
         reqq: SWARM_LIMITS.queuedUploads,
         isUploadOnly: isComplete,
+        names: extensions,
         yourIp: hostBytes(to.host),
       },
     }

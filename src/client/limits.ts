@@ -79,5 +79,11 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'ms',
     'how long closing waits for a disk that answers nothing; one that answers something may take longer',
   ],
+  firstPexAfter: [
+    5_000,
+    'ms',
+    'from the handshake with a peer to the first that it is told of others (BEP 11): by then more are there',
+  ],
+  pexInterval: [60_000, 'ms', 'between two PEX messages to one peer (BEP 11)'],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
 })

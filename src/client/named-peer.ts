@@ -1,8 +1,7 @@
 import type { Address } from '../core/address.ts'
+import type { PeerWord } from '../swarm/peer-book.ts'
 
-/** A peer that someone named. */
-export interface NamedPeer {
+/** A peer that someone named, and what was said of it. */
+export interface NamedPeer extends PeerWord {
   readonly address: Address
-  /** The id it must have, where that was said too: 20 bytes. */
-  readonly peerId?: Uint8Array
 }

@@ -1,5 +1,6 @@
 import { address, hostFromBytes } from '../core/address.ts'
 import type { ExtendedHandshake } from '../wire/extension.ts'
+import { UT_PEX } from '../wire/extension.ts'
 import { METADATA_PIECE_LENGTH } from '../wire/ut-metadata.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import type { TorrentPeerSession } from './torrent-task.ts'
@@ -21,6 +22,9 @@ export function heedPeer(session: TorrentPeerSession, event: PeerEvent, now: num
     case 'metadata-rejected':
       home.magnetFetch?.rejected(session, now)
       break
+    case 'extended':
+      if (event.name === UT_PEX) home.exchange.received(session, event.payload, now)
+      return
     case 'hash-request':
       if (home.hashAnswers) home.hashAnswers.asked(session, event.request)
       else session.rejectHashes(event.request)
@@ -48,6 +52,7 @@ function heedIntroduction(session: TorrentPeerSession, said: ExtendedHandshake, 
     if (said.isUploadOnly) home?.torrent?.uploadOnly(session.peer, true)
   }
   home?.magnetFetch?.offered(session, said.metadataSize, now)
+  home?.exchange.introduced(session, now)
 }
 
 /** Tells the torrent, which has just begun, what was said while there was none: it is not said again. */

@@ -110,6 +110,11 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
     }
   }
 
+  /** The address of this machine that the peer talks to. */
+  get localHost(): string {
+    return this.#socket.local.host
+  }
+
   get isClosed(): boolean {
     return this.#isClosed
   }
@@ -213,6 +218,12 @@ export class PeerSession<H extends PeerHome = PeerHome> implements PeerLink, Tim
 
   rejectHashes(request: HashRequest): void {
     this.wire.hashReject(request)
+    this.turns.flushLater(this)
+  }
+
+  /** A message of an extension, by its name. Nothing is said to who does not speak it. */
+  extended(name: string, payload: Uint8Array): void {
+    this.wire.extended(name, payload)
     this.turns.flushLater(this)
   }
 

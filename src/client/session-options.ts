@@ -47,9 +47,19 @@ export interface SessionLimits extends Limits {
   readonly peerClasses?: { readonly [name in PeerClassName]?: PeerClassLimits }
 }
 
-export interface SessionOptions extends SessionLimits, QueueLimits {
+/** Ways to find peers beside trackers and those that are named by hand. Private torrents (BEP 27) go none of them. */
+export interface FindingOptions {
+  /** Peers tell each other of others (BEP 11). Default true. */
+  readonly pex?: boolean
+}
+
+/** What a session can be told, whatever world it is in. */
+export interface OwnSessionOptions extends SessionLimits, QueueLimits, FindingOptions {
   /** When torrents have given enough, unless they have goals of their own. Default: never. */
   readonly goals?: SeedingGoals
+}
+
+export interface SessionOptions extends OwnSessionOptions {
   /**
    * Where torrents and their verified pieces are remembered, by one session at a time. A function names a folder for
    * each torrent instead (it may be asked for one torrent under each of its names), for programs that run side by

@@ -32,11 +32,18 @@ import { Openings } from './openings.ts'
 import { PeerFinders } from './peer-finders.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { recheck } from './recheck.ts'
-import { checkGoals, type SeedingGoals } from './seeding-goals.ts'
+import { checkGoals } from './seeding-goals.ts'
 import type { SessionListener } from './session-listeners.ts'
 import { scrapeSwarms } from './scrape-swarms.ts'
 import { SessionNetwork } from './session-network.ts'
-import type { AddOptions, MetadataOptions, SessionLimits, TorrentSource } from './session-options.ts'
+import type {
+  AddOptions,
+  FindingOptions,
+  MetadataOptions,
+  OwnSessionOptions,
+  SessionLimits,
+  TorrentSource,
+} from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { SettingsStore, settingsFor } from './settings-store.ts'
 import { slownessOf } from './slowness-of.ts'
@@ -90,6 +97,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #tasks = new Map<string, TorrentTask>()
   readonly #conducts = new WeakMap<TorrentTask, TorrentConduct>()
   readonly #conductKit: ConductKit
+  readonly #finding: FindingOptions
   readonly #places = new WeakMap<TorrentTask, TorrentPlace>()
   /** Made when somebody asks for them. */
   readonly #movers = new WeakMap<TorrentTask, TorrentMover>()
@@ -100,7 +108,8 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #leaving = new WeakMap<TorrentTask, Promise<void>>()
   #closing: Promise<void> | null = null
 
-  constructor(ports: SessionPorts, options: SessionLimits & QueueLimits & { goals?: SeedingGoals } = {}) {
+  constructor(ports: SessionPorts, options: OwnSessionOptions = {}) {
+    this.#finding = options
     this.#ports = ports
     this.#turns = new Turns({ clock: ports.clock, alarm: ports.alarm, probe: ports.turnProbe })
     const pool = new ExtentPool({ memory: ports.memory, budget: CLIENT_DEFAULTS.extentMemory })
@@ -209,6 +218,7 @@ export class Session implements AsyncDisposable, Guarded {
       },
       alerts: this.#alerts,
       dialer: this.#network.connections,
+      finding: this.#finding,
       listenPort: () => this.#network.port,
       // What still happens to one that was taken out is nobody's news.
       markChanged: () => {

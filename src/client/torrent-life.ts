@@ -9,6 +9,7 @@ import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import { FileChoice, type SelectedFiles } from './file-choice.ts'
 import { fetchLayers, fetchMetadata, findMagnetPeers } from './fetch-metadata.ts'
 import { introducePeer } from './introduce-peer.ts'
+import { keepPrivate } from './keep-private.ts'
 import type { LifeKit } from './life-kit.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { openParts } from './open-parts.ts'
@@ -74,11 +75,11 @@ export class TorrentLife implements Sleeper {
     const task = this.#task
     const { turns, alerts } = this.#kit
     const first = await this.#learn(beginning)
+    if (first.info.isPrivate) keepPrivate(task, this.#kit)
     const hashes = new PieceHashes(first.info, first.layers, this.#kit.ports.digest)
     const metadata = await this.#learnLayers(first, hashes)
     task.signal.throwIfAborted()
     task.learnt(metadata)
-    if (task.isPrivate) this.#kit.finders.leave(task, turns.now())
     this.#kit.learnt(task, metadata.info.hashes)
     task.onMetadata.resolve()
     if (this.#options.isMetadataOnly) return

@@ -6,12 +6,13 @@ import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { TorrentStorage } from '../storage/torrent-storage.ts'
 import { PayloadTally } from '../swarm/payload-tally.ts'
 import type { BlockSource } from '../swarm/block-source.ts'
-import type { PeerBook, PeerSource } from '../swarm/peer-book.ts'
+import { GOSSIP, type PeerBook, type PeerSource } from '../swarm/peer-book.ts'
 import { SwarmPeer } from '../swarm/swarm-peer.ts'
 import type { PieceFailure } from '../swarm/torrent-pieces.ts'
 import type { Torrent } from '../swarm/torrent.ts'
 import type { TorrentEvents } from '../swarm/torrent-events.ts'
 import { Turnover } from '../swarm/turnover.ts'
+import { UT_PEX } from '../wire/extension.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { Announcers } from './announcers.ts'
@@ -25,6 +26,7 @@ import { introducePeer } from './introduce-peer.ts'
 import { knownFault } from './known-fault.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import type { MagnetFetch } from './magnet-fetch.ts'
+import { PeerExchange } from './peer-exchange.ts'
 import type { PeerHome, PeerSession } from './peer-session.ts'
 import type { RunningParts } from './running-parts.ts'
 import type { DiskOwner, EarlierPayload } from './torrent-disk.ts'
@@ -33,7 +35,7 @@ import { MovingFigures } from './moving-figures.ts'
 import type { NamedPeer } from './named-peer.ts'
 import type { Caller, TorrentRest } from './torrent-rest.ts'
 import type { RecheckProgress, TorrentState } from './torrent-status.ts'
-import type { Limits } from './session-options.ts'
+import type { FindingOptions, Limits } from './session-options.ts'
 import type { TorrentChannels, Traffic } from './traffic.ts'
 import type { Timed, Turns } from './turns.ts'
 import { quietWaiter, type Waiter } from './waiter.ts'
@@ -42,9 +44,6 @@ export type TorrentPeerSession = PeerSession<TorrentTask>
 
 /** Else there is nothing to meet others for, or not yet. */
 const MAY_DIAL: ReadonlySet<TorrentState> = new Set(['fetching-metadata', 'downloading', 'seeding'])
-
-/** Closed to private torrents. */
-const OTHER_SOURCES: ReadonlySet<PeerSource> = new Set(['lan', 'pex', 'dht'])
 
 /**
  * One torrent in a session, from its first name to its end: who is connected for it, what is known of it, and what
@@ -57,6 +56,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   readonly book: PeerBook
   readonly banned: BannedPeers
   readonly greeter: Greeter
+  readonly exchange: PeerExchange
   readonly turnover = new Turnover<SwarmPeer>()
   /** Since the session began. */
   readonly tally = new PayloadTally()
@@ -115,6 +115,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     limits: { download: number; upload: number }
     alerts: AlertStream
     dialer: Dialer<TorrentTask>
+    finding: FindingOptions
     listenPort: () => number
     markChanged: () => void
   }) {
@@ -129,8 +130,11 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
         info: this.metadata?.info ?? null,
         isComplete: this.isComplete && !this.torrent?.isSuperSeeding,
         listenPort: options.listenPort(),
+        extensions: this.exchange.isOffered ? [UT_PEX] : [],
       }),
     })
+    const { turns, listenPort, finding } = options
+    this.exchange = new PeerExchange({ home: this, turns, listenPort, isOn: finding.pex ?? true })
     this.turns = options.turns
     this.#traffic = options.traffic
     this.channels = options.traffic.channels(options.limits)
@@ -201,20 +205,9 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   learnt(metadata: TorrentFile): void {
     const { geometry, name, isPrivate } = metadata.info
     this.name = name
-    if (isPrivate && !this.isPrivate) this.#becamePrivate()
     this.isPrivate = isPrivate
     this.metadata = metadata
     this.outline = { pieces: geometry.pieceCount, contentLength: geometry.contentLength }
-  }
-
-  /** BEP 27: whom others than its trackers and people named is none of it. */
-  #becamePrivate(): void {
-    this.book.forget(OTHER_SOURCES)
-    const notOurs = new ProtocolError('torrent-private', 'only trackers may name peers of this torrent', {
-      severity: 'ignore',
-    })
-    for (const peer of [...this.#peers.values()])
-      if (peer.listensAt && !this.book.knows(peer.listensAt)) peer.close(notOurs)
   }
 
   /** What is on disk has been judged: the torrent has its parts, for the first time or after a rest. */
@@ -228,6 +221,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     if (!parts.hashes.isComplete) this.hashQueries.wantLayers(now)
     if (this.error) this.recovered()
     this.hasLost()
+    this.exchange.contactsChanged()
     // What lacked was put there while the torrent rested.
     if (this.state === 'downloading' && this.isComplete) this.completed()
   }
@@ -242,9 +236,10 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
 
   /** Addresses where the torrent may be had. `isV2`: the v2 swarm of a hybrid named them. */
   found(peers: Iterable<NamedPeer>, source: PeerSource, now: number, isV2 = false): void {
-    for (const { address: at, peerId } of peers) {
-      this.greeter.named(at, { isV2, isNew: !this.book.knows(at) })
-      this.book.add(at, source, now, peerId ? { peerId } : {})
+    if (this.isPrivate && GOSSIP.has(source)) return
+    for (const peer of peers) {
+      this.greeter.named(peer.address, { isV2, isNew: !this.book.knows(peer.address) })
+      this.book.add(peer.address, source, now, peer)
     }
     this.connectMore(now)
   }
@@ -270,6 +265,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     peer.home = this
     if (!peer.isIncoming) this.book.connected(peer.address, now)
     if (this.parts) introducePeer(peer, this.parts, now)
+    this.exchange.contactsChanged()
     this.turns.heed(this)
     this.hashQueries?.offered(peer, now)
     this.#alerts.emit({
@@ -284,6 +280,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
   gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {
     const peerId = peer.wire.remotePeerId
     if (peerId && this.peerWithId(peerId) === peer) this.#peers.delete(formatHex(peerId))
+    this.exchange.left(peer)
     this.magnetFetch?.left(peer, now)
     this.hashQueries?.left(peer, now)
     if (peer.peer) this.torrent?.left(peer.peer, now)

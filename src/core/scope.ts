@@ -15,6 +15,19 @@ export function scopeOf(host: string): Scope {
   return bytes.length === 4 ? ipv4Scope(bytes) : ipv6Scope(bytes)
 }
 
+const WIDTHS: Readonly<Record<Scope, number>> = {
+  loopback: 0,
+  'link-local': 1,
+  private: 2,
+  global: 3,
+  unusable: -1,
+}
+
+/** Whether who is at `from` may be able to reach `to`: from near one reaches far, and not the other way round. */
+export function reaches(from: Scope, to: Scope): boolean {
+  return from !== 'unusable' && WIDTHS[to] >= WIDTHS[from]
+}
+
 function ipv4Scope(bytes: Uint8Array): Scope {
   const a = bytes[0]!
   const b = bytes[1]!

@@ -33,6 +33,27 @@ export const SWARM_LIMITS = defineLimits('swarm', {
   ],
   knownPeers: [3000, 'entries', 'addresses kept for a torrent; libtorrent keeps as many'],
   peersPerHost: [8, 'entries', 'ports kept of one global host, so that nobody aims a swarm at a victim'],
+  gossipPortsPerHost: [
+    3,
+    'entries',
+    'ports kept of one host where only peers, the DHT or the local network tell of them; loopback has none',
+  ],
+  addressesPerTeller: [
+    200,
+    'entries',
+    'addresses kept on the word of one host that were never reached: none fills the list of a torrent alone',
+  ],
+  contactsAtFirst: [
+    200,
+    'entries',
+    'addresses told, and taken, in the first PEX message of a connection (BEP 11 does not bound it)',
+  ],
+  contactsAtOnce: [
+    50,
+    'entries',
+    'addresses added, dropped, and taken a minute, in the PEX messages that follow (BEP 11)',
+  ],
+  pexMessages: [6, 'entries', 'PEX messages taken a minute; BEP 11 has one, libtorrent takes as many'],
   bannedHosts: [4096, 'entries', 'hosts that are not talked to any more, oldest forgiven first'],
   ownAddresses: [64, 'entries', 'addresses that turned out to be ourselves, oldest forgotten first'],
   suspectPieces: [64, 'entries', 'failed pieces whose blocks are remembered until the piece is good'],

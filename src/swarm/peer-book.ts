@@ -18,6 +18,8 @@ const SOURCES: readonly PeerSource[] = [
   'pex',
   'dht',
 ]
+/** Where anybody may name any number of addresses. Private torrents (BEP 27) have none of them. */
+export const GOSSIP: ReadonlySet<PeerSource> = new Set(['lan', 'pex', 'dht'])
 /** libtorrent's `min_reconnect_time`: times the failures so far. */
 const BACK_OFF = 60_000
 /** Someone named this peer, and may be just starting it: times the failures so far, a minute at most. */
@@ -40,8 +42,20 @@ export interface KnownPeer {
   readonly failures: number
 }
 
+/** What is said of an address beside where it is. */
+export interface PeerWord {
+  /** The id it has to have; 20 bytes. */
+  readonly peerId?: Uint8Array | null
+  /** It is said to have everything. */
+  readonly isSeed?: boolean
+  /** The host of the peer that told of it. */
+  readonly toldBy?: string
+}
+
 interface Entry {
   address: Address
+  /** Who is answerable for it until it was reached. */
+  toldBy: string | null
   source: PeerSource
   /** Of the source; 0 is the most reliable. */
   rank: number
@@ -67,6 +81,8 @@ export class PeerBook {
   readonly #entries = new Map<string, Entry>()
   /** How many entries each host has; those of global hosts are bounded by `peersPerHost`. */
   readonly #perHost = new Map<string, number>()
+  /** How many entries are there on the word of each host alone; null where none ever was. Bounded by `limit`. */
+  #perTeller: Map<string, number> | null = null
   readonly #banned = new BoundedMap<string, true>({ limit: SWARM_LIMITS.bannedHosts })
   readonly #own = new BoundedMap<string, true>({ limit: SWARM_LIMITS.ownAddresses })
   /** Where peers say that we are, by family. */
@@ -93,12 +109,7 @@ export class PeerBook {
   }
 
   /** Hears of an address. False where it is of no use: nothing can listen there, it is banned, our own, or one too many. */
-  add(
-    address: Address,
-    source: PeerSource,
-    now: number,
-    about: { peerId?: Uint8Array | null; isSeed?: boolean } = {},
-  ): boolean {
+  add(address: Address, source: PeerSource, now: number, about: PeerWord = {}): boolean {
     const key = formatAddress(address)
     const known = this.#entries.get(key)
     if (known) {
@@ -106,17 +117,20 @@ export class PeerBook {
       if (rankOf(source) < known.rank) {
         known.source = source
         known.rank = rankOf(source)
+        this.#answerFor(known, null)
       }
-      if (about.isSeed) {
+      if (about.isSeed && rankOf(source) <= known.rank) {
         known.isSeed = true
         this.#changed()
       }
       if (about.peerId) known.peerId = about.peerId
       return true
     }
-    if (!this.#isUsable(address, key) || !this.#makeRoom(source)) return false
-    this.#entries.set(key, {
+    if (!this.#isUsable(address, key, source) || this.#hasToldEnough(about.toldBy)) return false
+    if (!this.#makeRoom(source)) return false
+    const entry: Entry = {
       address,
+      toldBy: null,
       source,
       rank: rankOf(source),
       peerId: about.peerId ?? null,
@@ -126,9 +140,11 @@ export class PeerBook {
       retryAt: now,
       heardAt: now,
       priority: this.priorityOf(address),
-    })
+    }
+    this.#entries.set(key, entry)
+    this.#answerFor(entry, about.toldBy ?? null)
     this.#changed()
-    this.#countHost(address.host, 1)
+    count(this.#perHost, address.host, 1)
     return true
   }
 
@@ -166,6 +182,11 @@ export class PeerBook {
     this.#isRanked = false
   }
 
+  /** Whether a peer says that it sees us there. */
+  isOurs({ host, family }: Address): boolean {
+    return this.#ours[family]?.host === host
+  }
+
   /** The canonical priority of a peer (BEP 40); -1 where it is not known how it sees us, or it is where we are. */
   priorityOf(peer: Address): number {
     const ours = this.#ours[peer.family]
@@ -179,7 +200,8 @@ export class PeerBook {
 
   /** There is a connection to it, whoever opened it. */
   connected(address: Address, now: number): void {
-    this.#enter(address, 'connected', now)
+    const entry = this.#enter(address, 'connected', now)
+    if (entry) this.#answerFor(entry, null)
   }
 
   /** Nobody answered, or not as a peer of this torrent. After too many times it is forgotten. */
@@ -265,11 +287,25 @@ export class PeerBook {
     return entry
   }
 
-  #isUsable(address: Address, key: string): boolean {
+  #isUsable(address: Address, key: string, source: PeerSource): boolean {
     if (address.port === 0 || this.#banned.has(address.host) || this.#own.has(key)) return false
     const scope = scopeOf(address.host)
     if (scope === 'unusable') return false
-    return scope !== 'global' || (this.#perHost.get(address.host) ?? 0) < SWARM_LIMITS.peersPerHost
+    const ports = this.#perHost.get(address.host) ?? 0
+    if (GOSSIP.has(source) && scope !== 'loopback' && ports >= SWARM_LIMITS.gossipPortsPerHost) return false
+    return scope !== 'global' || ports < SWARM_LIMITS.peersPerHost
+  }
+
+  #hasToldEnough(teller: string | undefined): boolean {
+    return teller !== undefined && (this.#perTeller?.get(teller) ?? 0) >= SWARM_LIMITS.addressesPerTeller
+  }
+
+  #answerFor(entry: Entry, teller: string | null): void {
+    if (entry.toldBy === teller) return
+    this.#perTeller ??= new Map()
+    if (entry.toldBy !== null) count(this.#perTeller, entry.toldBy, -1)
+    if (teller !== null) count(this.#perTeller, teller, 1)
+    entry.toldBy = teller
   }
 
   /** Makes place for one more, by forgetting the least promising; false where the newcomer would be that. */
@@ -293,14 +329,15 @@ export class PeerBook {
   #remove(entry: Entry): void {
     if (!this.#entries.delete(formatAddress(entry.address))) return
     this.#changed()
-    this.#countHost(entry.address.host, -1)
+    this.#answerFor(entry, null)
+    count(this.#perHost, entry.address.host, -1)
   }
+}
 
-  #countHost(host: string, change: 1 | -1): void {
-    const count = (this.#perHost.get(host) ?? 0) + change
-    if (count > 0) this.#perHost.set(host, count)
-    else this.#perHost.delete(host)
-  }
+function count(counts: Map<string, number>, host: string, change: 1 | -1): void {
+  const left = (counts.get(host) ?? 0) + change
+  if (left > 0) counts.set(host, left)
+  else counts.delete(host)
 }
 
 function rankOf(source: PeerSource): number {

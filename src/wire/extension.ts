@@ -17,9 +17,13 @@ export const UT_METADATA = 'ut_metadata'
 export const LT_DONTHAVE = 'lt_donthave'
 /** BEP 21, as a message: libtorrent's way to change its mind. */
 export const UPLOAD_ONLY = 'upload_only'
+/** BEP 11. */
+export const UT_PEX = 'ut_pex'
 
 /** What this folder speaks itself. */
 const OWN_NAMES = [UT_METADATA, LT_DONTHAVE, UPLOAD_ONLY] as const
+/** Whether these are spoken is for the owner of a connection to say. */
+const KNOWN_NAMES: readonly string[] = [...OWN_NAMES, UT_PEX]
 
 /** What we say of ourselves. */
 export interface ExtendedOffer {
@@ -152,9 +156,7 @@ function mergeIds(before: ReadonlyMap<string, number>, m: BencodeDict | null): R
 /** Bounded by `extensionNames` and `extensionNameLength`; what we speak ourselves always finds a place. */
 function isWorthKeeping(ids: ReadonlyMap<string, number>, name: string): boolean {
   if (name.length > WIRE_LIMITS.extensionNameLength) return false
-  return (
-    ids.size < WIRE_LIMITS.extensionNames || ids.has(name) || (OWN_NAMES as readonly string[]).includes(name)
-  )
+  return ids.size < WIRE_LIMITS.extensionNames || ids.has(name) || KNOWN_NAMES.includes(name)
 }
 
 function integerBetween(said: BencodeDict, key: string, least: number, most: number): number | null {

@@ -28,6 +28,11 @@ export const WIRE_LIMITS = defineLimits('wire', {
   clientNameLength: [64, 'bytes', 'of `v`, after control characters are taken out'],
   remoteQueueLength: [2_000, 'entries', 'of `reqq` are believed'],
   metadataPieceLength: [16_384, 'bytes', 'BEP 9'],
+  pexContacts: [
+    200,
+    'entries',
+    'addresses of a family that are read from one PEX message; BEP 11 has 50 in all, but for the first',
+  ],
   hashesInMessage: [
     8_768,
     'entries',

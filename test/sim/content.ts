@@ -17,6 +17,8 @@ export interface ContentOptions {
   readonly files?: number | Readonly<Record<string, number>>
   readonly trackers?: readonly string[]
   readonly name?: string
+  /** BEP 27. */
+  readonly isPrivate?: boolean
   /** Bytes of pad behind the last file. */
   readonly pad?: number
 }
@@ -44,7 +46,10 @@ export class Content {
     })
     const plan = options.pad === undefined ? ownPlan : withPad(ownPlan, options.pad)
     const hashes = hashPlan(plan, file => bytesOf.get(file.path.join('/'))!)
-    this.torrentFile = buildTorrent(plan, hashes, { trackers: [trackers] })
+    this.torrentFile = buildTorrent(plan, hashes, {
+      trackers: [trackers],
+      isPrivate: options.isPrivate ?? false,
+    })
     this.info = parseTorrentFile(this.torrentFile, nodeDigest).info
     const { v1, v2 } = this.info.hashes
     this.magnet = [

@@ -38,6 +38,8 @@ export async function runLimitCase(options: LimitCase): Promise<LimitFigures> {
   const begin = (isWhole: boolean, own: SessionLimits, line = {}) =>
     stage.newClient({
       ...own,
+      // Else they would have of each other what the limited one is to give.
+      pex: false,
       // IPv6 has no allowed-fast sets, with which who is choked could move much in a short test.
       host: stage.network.newHost({ ...line, at: `fd00::${(++hosts).toString(16)}` }),
       ports: {

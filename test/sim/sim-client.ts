@@ -1,7 +1,7 @@
 import { type Address, address, isHost } from '../../src/core/address.ts'
 import type { Alert, AlertOf, AlertType } from '../../src/client/alerts.ts'
 import { Session } from '../../src/client/session.ts'
-import type { AddOptions, SessionLimits } from '../../src/client/session-options.ts'
+import type { AddOptions, FindingOptions, SessionLimits } from '../../src/client/session-options.ts'
 import type { SessionPorts, StorageRequest } from '../../src/client/session-ports.ts'
 import type { SeedingGoals } from '../../src/client/seeding-goals.ts'
 import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
@@ -61,7 +61,7 @@ export interface Surroundings {
   readonly names: ReadonlyMap<string, readonly Address[]>
 }
 
-export interface ClientOptions extends SessionLimits, QueueLimits {
+export interface ClientOptions extends SessionLimits, QueueLimits, FindingOptions {
   readonly goals?: SeedingGoals
   readonly line?: LineOptions
   /** What is on its disk already. */

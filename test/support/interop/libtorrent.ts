@@ -48,17 +48,26 @@ export async function startLibtorrentSeedOf(
 }
 
 export interface LibtorrentLeech {
+  readonly at: Place
   readonly program: Program
   readonly folder: string
 }
 
 export function startLibtorrentLeech(
   scene: Scene,
-  { source, peers = [] }: { source: { torrent: string } | { magnet: string }; peers?: readonly Place[] },
+  {
+    source,
+    peers = [],
+    name = 'libtorrent leech',
+  }: {
+    source: { torrent: string } | { magnet: string }
+    peers?: readonly Place[]
+    name?: string
+  },
 ): LibtorrentLeech {
-  const folder = scene.folder('libtorrent leech')
+  const folder = scene.folder(name)
   const at = { host: scene.address(), port: PORT }
-  return { program: startLibtorrent(scene, 'libtorrent leech', { at, folder, ...source, peers }), folder }
+  return { at, program: startLibtorrent(scene, name, { at, folder, ...source, peers }), folder }
 }
 
 interface Job {

@@ -88,6 +88,7 @@ async function answeredByAll(program: Program, format: string): Promise<void> {
 }
 
 export interface ShoalLeech {
+  readonly at: Place
   readonly program: Program
   readonly folder: string
 }
@@ -95,15 +96,21 @@ export interface ShoalLeech {
 /** Downloads `source`, a torrent file or a magnet link. */
 export function startShoalLeech(
   scene: Scene,
-  { source, peers = [], flags = [] }: { source: string; peers?: readonly Place[]; flags?: readonly string[] },
+  {
+    source,
+    peers = [],
+    flags = [],
+    name = 'shoal leech',
+  }: { source: string; peers?: readonly Place[]; flags?: readonly string[]; name?: string },
 ): ShoalLeech {
-  const folder = scene.folder('shoal leech')
-  const program = startShoal(scene, 'shoal leech', [
+  const folder = scene.folder(name)
+  const at = { host: scene.address(), port: PORT }
+  const program = startShoal(scene, name, [
     ...['get', source, '--dir', folder, ...flags],
     ...peers.flatMap(({ host, port }) => ['--peer', `${host}:${port}`]),
-    ...['--bind', scene.address(), '--port', String(PORT), '--state', scene.folder('shoal leech state')],
+    ...['--bind', at.host, '--port', String(at.port), '--state', scene.folder(`${name} state`)],
   ])
-  return { program, folder }
+  return { program, folder, at }
 }
 
 /** A tracker of ours, for whoever comes. */

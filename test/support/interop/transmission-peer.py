@@ -26,7 +26,7 @@ with open(os.path.join(config, 'settings.json'), 'w') as settings:
         'rpc-authentication-required': False,
         'dht-enabled': False,
         'lpd-enabled': False,
-        'pex-enabled': False,
+        'pex-enabled': job['isPex'],
         'utp-enabled': False,
         'port-forwarding-enabled': False,
         'encryption': 0,

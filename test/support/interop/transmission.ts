@@ -1,4 +1,4 @@
-/** Transmission as a seed and a leech. It meets others through a tracker only. */
+/** Transmission as a seed and a leech. It meets others through a tracker, unless told otherwise. */
 
 import { fileURLToPath } from 'node:url'
 import { PYTHON } from '../programs.ts'
@@ -6,6 +6,7 @@ import { makeMktorrent, makeTransmissionTorrent } from './other-torrents.ts'
 import type { Program } from './program.ts'
 import { type Sample, writeSample } from './samples.ts'
 import { isTraced, type Scene } from './scene.ts'
+import type { Place } from './shoal.ts'
 
 const PEER = fileURLToPath(new URL('transmission-peer.py', import.meta.url))
 const PORT = 51413
@@ -23,24 +24,39 @@ export async function startTransmissionSeed(
   const torrent = isOwnMaking
     ? makeTransmissionTorrent(scene, { content, tracker, pieceLength: sample.pieceLength })
     : makeMktorrent(scene, { content, tracker, pieceLength: sample.pieceLength })
-  const program = startTransmission(scene, 'transmission seed', { folder, torrent })
+  const at = { host: scene.net.address(), port: PORT }
+  const program = startTransmission(scene, 'transmission seed', { folder, torrent, at })
   await program.event({ type: 'seeding' })
   return { torrent }
 }
 
 export function startTransmissionLeech(
   scene: Scene,
-  { source }: { source: { torrent: string } | { magnet: string } },
-): { program: Program; folder: string } {
+  {
+    source,
+    isPex = false,
+  }: { source: { torrent: string } | { magnet: string } } & LeechOptions,
+): { program: Program; folder: string; at: Place } {
   const folder = scene.folder('transmission leech')
-  return { program: startTransmission(scene, 'transmission leech', { folder, ...source }), folder }
+  const at = { host: scene.net.address(), port: PORT }
+  const program = startTransmission(scene, 'transmission leech', { folder, at, isPex, ...source })
+  return { program, folder, at }
+}
+
+interface LeechOptions {
+  /** Whether it exchanges peers. Default false. */
+  readonly isPex?: boolean
 }
 
 function startTransmission(
   scene: Scene,
   name: string,
-  what: { folder: string } & ({ torrent: string } | { magnet: string }),
+  {
+    at,
+    isPex = false,
+    ...what
+  }: { folder: string; at: Place } & LeechOptions & ({ torrent: string } | { magnet: string }),
 ): Program {
-  const job = { ...what, address: scene.net.address(), port: PORT, isTraced }
+  const job = { ...what, isPex, address: at.host, port: at.port, isTraced }
   return scene.start(name, [PYTHON, PEER, JSON.stringify(job)])
 }

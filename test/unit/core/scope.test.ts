@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Scope, scopeOf } from '../../../src/core/scope.ts'
+import { reaches, type Scope, scopeOf } from '../../../src/core/scope.ts'
 
 const cases: Record<Scope, readonly string[]> = {
   loopback: ['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::1'],
@@ -55,5 +55,13 @@ describe('scopeOf', () => {
 
   it('throws for a name', () => {
     assert.throws(() => scopeOf('localhost'), { code: 'address-invalid' })
+  })
+})
+
+describe('whom an address is told', () => {
+  it('is who is as near, or nearer', () => {
+    const scopes: Scope[] = ['loopback', 'link-local', 'private', 'global', 'unusable']
+    const table = scopes.map(from => scopes.map(to => (reaches(from, to) ? '+' : '-')).join(''))
+    assert.deepEqual(table, ['++++-', '-+++-', '--++-', '---+-', '-----'])
   })
 })

@@ -230,13 +230,53 @@ describe('what the peer book keeps', () => {
   it('is few ports of one global host, and any number of a local one', () => {
     const peers = book()
     for (let port = 1; port <= 100; port++) {
-      peers.add(address('203.0.113.1', port), 'pex', 0)
+      peers.add(address('203.0.113.1', port), 'tracker', 0)
       peers.add(address('127.0.0.1', port), 'manual', 0)
     }
     assert.equal(peers.size, 108)
     for (let i = 0; i < 6; i++)
       for (let port = 1; port <= 8; port++) peers.dialFailed(address('203.0.113.1', port), 0)
     assert.equal(peers.add(address('203.0.113.1', 99), 'pex', 0), true, 'their places are free again')
+  })
+
+  for (const source of ['pex', 'dht', 'lan'] as const) {
+    it(`is three ports of one host where only ${source} tells of them, in the own network too`, () => {
+      for (const host of ['203.0.113.1', '10.0.0.1', '2001:db8::1']) {
+        const peers = book()
+        for (let port = 1; port <= 100; port++) peers.add(address(host, port), source, 0)
+        assert.equal(peers.size, 3, host)
+        assert.equal(peers.add(address(host, 101), 'tracker', 0), true)
+      }
+      const own = book()
+      for (let port = 1; port <= 100; port++) own.add(address('127.0.0.1', port), source, 0)
+      assert.equal(own.size, 100, 'programs of this machine')
+    })
+  }
+
+  it('is no more than 200 on the word of one host, until they turn out to be there', () => {
+    const peers = book()
+    const tell = (i: number, toldBy: string) =>
+      peers.add(address(`198.51.${i >> 8}.${i & 255}`, 6881), 'pex', 0, { toldBy })
+    for (let i = 0; i < 200; i++) assert.equal(tell(i, 'liar'), true)
+    assert.equal(tell(200, 'liar'), false)
+    assert.equal(tell(201, 'other'), true)
+    assert.equal(tell(7, 'liar'), true, 'it is known already')
+    peers.connected(parseAddress('198.51.0.1:6881'), 0)
+    assert.equal(tell(202, 'liar'), true, 'one was reached')
+    assert.equal(tell(203, 'liar'), false)
+    peers.add(parseAddress('198.51.0.2:6881'), 'tracker', 0)
+    assert.equal(tell(204, 'liar'), true, 'a tracker knows one')
+    peers.ban('198.51.0.3')
+    assert.equal(tell(205, 'liar'), true, 'one is gone')
+    assert.equal(tell(206, 'liar'), false)
+  })
+
+  it('is no seed on the word of who is less reliable than whoever told of it', () => {
+    const peers = book(['203.0.113.1:6881', 'tracker'])
+    peers.add(A, 'pex', 0, { isSeed: true })
+    assert.ok(peers.next(0, { skipSeeds: true }))
+    peers.add(A, 'tracker', 0, { isSeed: true })
+    assert.equal(peers.next(0, { skipSeeds: true }), null)
   })
 
   it('takes thousands in its stride', () => {
