@@ -31,7 +31,6 @@ import { CLIENT_DEFAULTS } from './options.ts'
 import { Openings } from './openings.ts'
 import { PeerFinders } from './peer-finders.ts'
 import { MetainfoStore } from './metainfo-store.ts'
-import { recheck } from './recheck.ts'
 import { checkGoals } from './seeding-goals.ts'
 import type { SessionListener } from './session-listeners.ts'
 import { scrapeSwarms } from './scrape-swarms.ts'
@@ -46,12 +45,10 @@ import type {
 } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import { SettingsStore, settingsFor } from './settings-store.ts'
-import { slownessOf } from './slowness-of.ts'
 import { TimeLimit } from './time-limit.ts'
 import { type ConductKit, TorrentConduct } from './torrent-conduct.ts'
-import { TorrentFiles } from './torrent-files.ts'
-import { TorrentHandle } from './torrent-handle.ts'
-import { TorrentMover } from './torrent-mover.ts'
+import type { TorrentHandle } from './torrent-handle.ts'
+import { TorrentHandles } from './torrent-handles.ts'
 import { TorrentPlace } from './torrent-place.ts'
 import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
 import { type QueueLimits, TorrentQueue } from './torrent-queue.ts'
@@ -95,13 +92,9 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #traffic: Traffic
   readonly #kit: LifeKit
   readonly #tasks = new Map<string, TorrentTask>()
-  readonly #conducts = new WeakMap<TorrentTask, TorrentConduct>()
+  readonly #handles: TorrentHandles
   readonly #conductKit: ConductKit
   readonly #finding: FindingOptions
-  readonly #places = new WeakMap<TorrentTask, TorrentPlace>()
-  /** Made when somebody asks for them. */
-  readonly #movers = new WeakMap<TorrentTask, TorrentMover>()
-  readonly #files = new WeakMap<TorrentTask, TorrentFiles>()
   /** Every swarm that a torrent is in, by its key's hex. */
   readonly #swarms = new Map<string, TorrentTask>()
   /** Asked twice to take a torrent out, it is done once. */
@@ -153,6 +146,11 @@ export class Session implements AsyncDisposable, Guarded {
       listenPort: () => this.#network.port,
       learnt: (task, hashes) => this.#learnt(task, hashes),
     }
+    this.#handles = new TorrentHandles({
+      kit: this.#kit,
+      traffic: this.#traffic,
+      remove: task => this.#leave(task),
+    })
   }
 
   /** Changes limits while all goes on; those that are not named stay as they are. */
@@ -234,11 +232,10 @@ export class Session implements AsyncDisposable, Guarded {
     const { isSuperSeeding = false } = settings
     const life = new TorrentLife({ task, choice, place, options, isSuperSeeding, kit: this.#kit })
     const conduct = new TorrentConduct({ task, life, choice, settings, kit: this.#conductKit })
-    this.#places.set(task, place)
-    this.#conducts.set(task, conduct)
+    this.#handles.add(task, conduct, place)
     conduct.begin()
     task.beginning = life.begin(beginning).catch((error: unknown) => task.fail(error))
-    return this.#handle(task)
+    return this.#handles.handleOf(task)
   }
 
   /**
@@ -248,7 +245,7 @@ export class Session implements AsyncDisposable, Guarded {
    */
   async fetchMetadata(magnet: string, options: MetadataOptions & WaitOptions = {}): Promise<TorrentFile> {
     const known = this.#findTwin(parseMagnet(magnet).hashes)
-    if (known) return this.#handle(known).metadata(options)
+    if (known) return this.#handles.handleOf(known).metadata(options)
     const torrent = await this.add(
       { magnet },
       { ...options, folder: '', isMetadataOnly: true, isForced: true },
@@ -261,14 +258,14 @@ export class Session implements AsyncDisposable, Guarded {
   }
 
   torrents(): TorrentHandle[] {
-    return [...this.#tasks.values()].map(task => this.#handle(task))
+    return [...this.#tasks.values()].map(task => this.#handles.handleOf(task))
   }
 
   /** Finds a torrent by any form of any of its info-hashes. Throws `FormatError` for what is not one. */
   get(infoHash: string): TorrentHandle | null {
     const key = formatHex(parseInfoHash(infoHash).subarray(0, 20))
     const task = this.#swarms.get(key)
-    return task ? this.#handle(task) : null
+    return task ? this.#handles.handleOf(task) : null
   }
 
   /** What is new since the revision of an earlier answer; 0: everything. Costs what changed, however many there are. */
@@ -279,7 +276,7 @@ export class Session implements AsyncDisposable, Guarded {
       removed: gone as TorrentId[],
       torrents: keys.flatMap(key => {
         const task = this.#tasks.get(key)
-        return task ? [this.#handle(task)] : []
+        return task ? [this.#handles.handleOf(task)] : []
       }),
     }
   }
@@ -321,7 +318,7 @@ export class Session implements AsyncDisposable, Guarded {
       await task.leave(stopped, patience.signal)
     } finally {
       patience.close()
-      await this.#conducts.get(task)?.end()
+      await this.#handles.conductOf(task)?.end()
       for (const id of new Set([task.id, torrentIdOf(task.hashes)])) await this.#letGo(id, task)
       this.#tasks.delete(task.id)
       for (const key of swarmKeys(task.hashes).map(formatHex))
@@ -403,49 +400,5 @@ export class Session implements AsyncDisposable, Guarded {
     if (twin) throw new UsageError('torrent-already-added', `"${twin.name}" is in this session already`)
     task.hashes = hashes
     for (const key of keys) this.#swarms.set(key, task)
-  }
-
-  /** Of a torrent that rests, and is not woken for it. */
-  async #loadMetadata(task: TorrentTask): Promise<TorrentFile> {
-    const metadata = await this.#kit.metainfo?.load(task.hashes)
-    if (!metadata) throw new RangeError('only a torrent whose file is kept may rest')
-    return metadata
-  }
-
-  #moverOf(task: TorrentTask): TorrentMover {
-    const place = this.#places.get(task)!
-    const conduct = this.#conducts.get(task)!
-    const mover = this.#movers.get(task) ?? new TorrentMover({ task, place, conduct, kit: this.#kit })
-    this.#movers.set(task, mover)
-    return mover
-  }
-
-  #filesOf(task: TorrentTask, conduct: TorrentConduct): TorrentFiles {
-    const files =
-      this.#files.get(task) ??
-      new TorrentFiles({
-        task,
-        conduct,
-        mover: this.#moverOf(task),
-        metadata: () => this.#loadMetadata(task),
-        kit: this.#kit,
-      })
-    this.#files.set(task, files)
-    return files
-  }
-
-  #handle(task: TorrentTask): TorrentHandle {
-    const conduct = this.#conducts.get(task)!
-    return new TorrentHandle(task, {
-      now: () => this.#turns.now(),
-      remove: () => this.#leave(task),
-      loadMetadata: () => this.#loadMetadata(task),
-      conduct,
-      files: () => this.#filesOf(task, conduct),
-      place: this.#places.get(task)!,
-      mover: () => this.#moverOf(task),
-      recheck: options => recheck(task, this.#kit, options),
-      explain: () => slownessOf(task, this.#traffic, this.#turns.now()),
-    })
   }
 }
