@@ -1,8 +1,8 @@
 /** What happens in a session: as a sentence for people where it concerns them, as an object for programs. */
 
 import type { SeedingGoal } from '../client/seeding-goals.ts'
-import type { Alert } from '../client/alerts.ts'
-import { formatAddress } from '../core/address.ts'
+import type { Alert, AlertOf } from '../client/alerts.ts'
+import { address, formatAddress, scopeOf } from '../core/address.ts'
 import { BitTorrentError } from '../core/errors.ts'
 import { printable } from '../core/printable.ts'
 import { formatDuration, formatLength } from '../core/quantities.ts'
@@ -16,6 +16,11 @@ export interface AlertNews {
 /** Null for what only programs want to know: every piece, every peer that comes and goes. */
 export function alertNews(alert: Alert): AlertNews | null {
   switch (alert.type) {
+    case 'port-mapped':
+      return alert.transport === 'tcp' ? mappedNews(alert) : null
+    case 'port-mapping-failed':
+      // Where there is no such router nobody misses it; `doctor` tells.
+      return alert.error.code === 'port-map-refused' ? warning(printable(alert.error.message)) : null
     case 'metadata-received':
       return plain(`The metadata of ${printable(alert.name)} is here.`)
     case 'checked':
@@ -51,6 +56,16 @@ export function alertNews(alert: Alert): AlertNews | null {
     default:
       return null
   }
+}
+
+function mappedNews({ externalHost, externalPort, gateway }: AlertOf<'port-mapped'>): AlertNews {
+  if (externalHost === null) return plain(`The router ${gateway} forwards its port ${externalPort} to here.`)
+  const at = formatAddress(address(externalHost, externalPort))
+  return scopeOf(externalHost) === 'global'
+    ? plain(`The router ${gateway} forwards ${at} to here.`)
+    : warning(
+        `the router ${gateway} forwards ${at} to here, but another router stands before it: nobody comes in from outside unless that one forwards the port, too`,
+      )
 }
 
 const GOALS: Readonly<Record<SeedingGoal, string>> = {

@@ -22,6 +22,11 @@ export interface NetworkFlags {
   readonly announceTo: AnnounceBreadth
   /** False for `--no-pex`. */
   readonly pex: boolean
+  readonly portMap: boolean
+}
+
+export function addPortMapOption(command: Command): Command {
+  return command.option('--no-port-map', 'do not ask the router to forward the port')
 }
 
 export function addNetworkOptions(command: Command): Command {
@@ -43,12 +48,12 @@ export function addNetworkOptions(command: Command): Command {
         .default('first'),
     )
     .option('--no-pex', 'do not exchange addresses of peers with peers')
+  addPortMapOption(command)
   // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
   for (const [flag, what] of [
     ['--no-dht', 'no distributed hash table'],
     ['--no-lsd', 'no search for peers in the local network'],
     ['--no-utp', 'TCP only'],
-    ['--no-port-map', 'do not ask the router to forward the port'],
   ] as const) {
     command.addOption(new Option(flag, `${what} (so far it is always like this)`))
   }
@@ -60,6 +65,7 @@ export function sessionOptionsOf(flags: NetworkFlags): SessionOptions {
   const { bind, port } = flags
   const isChosen = bind !== undefined || port !== undefined
   return {
+    portMapping: flags.portMap,
     ...(isChosen && { listen: listenAddresses(bind, port) }),
     ...(flags.maxDown !== undefined && { downloadLimit: flags.maxDown }),
     ...(flags.maxUp !== undefined && { uploadLimit: flags.maxUp }),

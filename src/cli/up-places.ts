@@ -1,6 +1,6 @@
 /** Under which URLs `shoal up` is reached, and by whom. */
 
-import { type Address, address, formatAddress } from '../core/address.ts'
+import { type Address, address, formatAddress, isEverywhere } from '../core/address.ts'
 import { type InfoHashes, swarmKeys } from '../core/ids.ts'
 import type { SwarmCounts } from '../site/index.ts'
 import type { Tracker } from '../tracker-server/index.ts'
@@ -27,9 +27,8 @@ export function upPlaces(web: readonly Address[], external: Address | null): UpP
     ? address(external.host, external.port || first.port)
     : (reachable[0] ?? loopbackOf(first))
   const isLocal = ['127.0.0.1', '::1'].includes(own.host)
-  const isEverywhere = first.host === '0.0.0.0' || first.host === '::'
   return {
-    localUrl: `http://${formatAddress(isEverywhere ? loopbackOf(first) : first)}`,
+    localUrl: `http://${formatAddress(isEverywhere(first) ? loopbackOf(first) : first)}`,
     publicUrl: isLocal ? null : `http://${formatAddress(own)}`,
     announceUrl: `http://${formatAddress(own)}/announce`,
   }

@@ -3,10 +3,15 @@
 import type { Address } from '../core/address.ts'
 import type { BitTorrentError } from '../core/errors.ts'
 import type { TorrentId } from '../core/ids.ts'
+import type { PortMapping } from '../portmap/port-mapping.ts'
 import type { SeedingGoal } from './seeding-goals.ts'
 
 export type Alert =
   | { readonly type: 'listening'; readonly address: Address }
+  /** A router passes on to us what comes in at a port of it: for the first time, or at another port or address than before. */
+  | ({ readonly type: 'port-mapped' } & PortMapping)
+  /** No router forwards ports to this address of ours; it is asked again every 15 minutes. */
+  | { readonly type: 'port-mapping-failed'; readonly localHost: string; readonly error: BitTorrentError }
   | { readonly type: 'torrent-added'; readonly torrent: TorrentId; readonly name: string }
   /** A magnet's metadata came and was right. */
   | { readonly type: 'metadata-received'; readonly torrent: TorrentId; readonly name: string }

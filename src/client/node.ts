@@ -5,6 +5,7 @@ import type { TorrentId } from '../core/ids.ts'
 import type { StreamNetwork } from '../core/ports.ts'
 import { type AnnounceFamily, announceFamilies, scrapeFamilies } from '../net/announce-families.ts'
 import { HttpFetcher } from '../net/fetch.ts'
+import { SystemGateways } from '../net/system-gateways.ts'
 import { type ListenPlace, openListeners, openListenersFrom } from '../net/listeners.ts'
 import { nullLogger } from '../net/loggers.ts'
 import { nodeDigest } from '../net/node-digest.ts'
@@ -87,6 +88,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     memory: sharedExtentMemory,
     hasher,
     trackers: httpTrackers(fetcher, options.listen),
+    gateways: (options.portMapping ?? true) ? new SystemGateways() : null,
     state,
     openStorage: ({ info, folder, isWanted, names, hasOwnNames, onLinkFault }) =>
       FileStorage.open({

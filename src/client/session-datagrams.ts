@@ -1,4 +1,4 @@
-import { type Address, address, type Family, scopeOf } from '../core/address.ts'
+import { type Address, address, type Family, isEverywhere, scopeOf } from '../core/address.ts'
 import type { DatagramNetwork, DatagramReceiver, DatagramSocket } from '../core/ports.ts'
 
 /**
@@ -69,8 +69,4 @@ export class SessionDatagrams {
       }
     }
   }
-}
-
-function isEverywhere({ host }: Address): boolean {
-  return host === '0.0.0.0' || host === '::'
 }

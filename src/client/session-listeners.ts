@@ -21,6 +21,7 @@ export class SessionListeners {
   readonly #alerts: AlertStream
   readonly #open = new Map<SessionListener, BothListener>()
   readonly #datagrams: SessionDatagrams
+  readonly #changed: (places: readonly Address[]) => void
   #isClosed = false
   /** What others are told; it stays when we stop to listen, since trackers know us by it. */
   port = 0
@@ -32,11 +33,14 @@ export class SessionListeners {
     receive: DatagramReceiver
     alerts: AlertStream
     accept: (socket: StreamSocket) => void
+    /** These are all places now. */
+    changed: (places: readonly Address[]) => void
   }) {
     const { streams, network, accept, receive } = options
     this.#networks = { streams, datagrams: network, accept, receive }
     this.#datagrams = options.datagrams
     this.#alerts = options.alerts
+    this.#changed = options.changed
   }
 
   get places(): readonly Address[] {
@@ -54,6 +58,7 @@ export class SessionListeners {
     const leave = async (): Promise<void> => {
       this.#open.delete(listener)
       this.#datagrams.remove(bound.datagrams)
+      this.#changed(this.places)
       await bound.close()
     }
     const listener: SessionListener = {
@@ -65,6 +70,7 @@ export class SessionListeners {
     this.#datagrams.add(bound.datagrams)
     if (this.port === 0) this.port = bound.local.port
     this.#alerts.emit({ type: 'listening', address: bound.local })
+    this.#changed(this.places)
     return listener
   }
 

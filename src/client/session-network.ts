@@ -1,9 +1,11 @@
 import type { Address } from '../core/address.ts'
 import type { DatagramReceiver } from '../core/ports.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
+import type { PortMapping } from '../portmap/port-mapping.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { Connections } from './connections.ts'
 import type { DatagramUser } from './datagram-user.ts'
+import { PortMappings } from './port-mappings.ts'
 import { SessionDatagrams } from './session-datagrams.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { SessionPorts, TrackerClient } from './session-ports.ts'
@@ -22,6 +24,7 @@ export class SessionNetwork {
   readonly #guard: Guarded
   readonly #listeners: SessionListeners
   readonly #datagrams: SessionDatagrams
+  readonly #mappings: PortMappings
   /** What comes over UDP is for the first of them that knows it. */
   readonly #users: readonly DatagramUser[]
 
@@ -49,13 +52,16 @@ export class SessionNetwork {
       receive,
       alerts,
       accept: socket => this.connections.accept(socket),
+      changed: places => this.#mappings.listening(places),
     })
+    const fail = (error: unknown): void => guard.fail(error, turns.now())
+    this.#mappings = new PortMappings({ ports, turns, alerts, fail })
     const udpTrackers = new UdpTrackers({
       datagrams: this.#datagrams,
       resolve: (host, port) => ports.resolve(host, port),
       secrets: ports.secrets,
       turns,
-      fail: error => guard.fail(error, turns.now()),
+      fail,
     })
     this.trackers = new TrackerClients({ udp: udpTrackers, http: ports.trackers })
     this.#users = [udpTrackers]
@@ -66,9 +72,13 @@ export class SessionNetwork {
     return this.#listeners.places
   }
 
-  /** What others are told. */
+  /** What the world is told: the port of a router where one forwards ours. */
   get port(): number {
-    return this.#listeners.port
+    return this.#mappings.externalPort(this.#listeners.port)
+  }
+
+  get mappings(): readonly PortMapping[] {
+    return this.#mappings.all
   }
 
   listen(at: Address, options: WaitOptions): Promise<SessionListener> {
@@ -76,8 +86,8 @@ export class SessionNetwork {
   }
 
   /** From now on nobody comes in, and nothing is opened any more. What is said over UDP goes on. */
-  stopAccepting(): Promise<void> {
-    return this.#listeners.stopAccepting()
+  async stopAccepting(): Promise<void> {
+    await Promise.all([this.#listeners.stopAccepting(), this.#mappings.close()])
   }
 
   async closeAll(): Promise<void> {

@@ -68,6 +68,11 @@ export interface SessionOptions extends OwnSessionOptions {
   readonly stateFolder?: string | ((torrent: TorrentId) => string) | null
   /** Default: all IPv4 addresses, port 6881 or the next that is free. Empty: nothing is listened for. */
   readonly listen?: readonly ListenAddress[]
+  /**
+   * Routers are asked to forward the ports that are listened on (PCP, NAT-PMP, UPnP), but for places on this machine alone.
+   * Default: true. False: nothing is sent for it.
+   */
+  readonly portMapping?: boolean
   readonly logger?: Logger
 }
 

@@ -16,6 +16,7 @@ import type { Info } from '../metainfo/info.ts'
 import type { ResumeLog } from '../storage/resume-log.ts'
 import type { FileState, PieceHasher, TorrentStorage } from '../storage/torrent-storage.ts'
 import type { DiskNews } from '../storage/disk-workers.ts'
+import type { DeviceAnswer, DeviceRequest } from '../portmap/upnp-mapper.ts'
 import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from '../tracker/announce.ts'
 import type { TurnProbe } from './turns.ts'
 
@@ -32,6 +33,25 @@ export interface TrackerClient {
     infoHashes: readonly Uint8Array[],
     options: { signal: AbortSignal },
   ): Promise<ScrapeEntry[]>
+}
+
+/** How this machine is connected to a router. */
+export interface GatewayRoute {
+  /** The router's address; null where the system does not say. */
+  readonly gateway: string | null
+  /** Our own on the way to it. */
+  readonly local: string
+}
+
+/** Leads to routers, and to nothing beyond them. */
+export interface GatewayAccess {
+  /** The best first; empty where no way leads out. IPv4. */
+  routes(): Promise<readonly GatewayRoute[]>
+  /**
+   * Asks the host of the URL and nobody else, whatever it answers, from `local`. Rejects where no answer comes, or one that is
+   * too long.
+   */
+  ask(request: DeviceRequest, options: { local: string; signal: AbortSignal }): Promise<DeviceAnswer>
 }
 
 /** Remembers each torrent: what it is, and what of it is on disk. */
@@ -75,6 +95,8 @@ export interface SessionPorts {
   readonly memory: ExtentMemory
   readonly hasher: PieceHasher
   readonly trackers: TrackerClient
+  /** Null: no router is asked for anything. */
+  readonly gateways: GatewayAccess | null
   /** Null: nothing is remembered. */
   readonly state: SessionState | null
   /** Only where turns are measured. */

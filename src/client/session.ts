@@ -13,6 +13,7 @@ import {
 import { orAborted } from '../core/or-aborted.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
+import type { PortMapping } from '../portmap/port-mapping.ts'
 import { BandwidthScheduler } from '../swarm/bandwidth.ts'
 import { ExtentPool } from '../swarm/extent-pool.ts'
 import { SWARM_LIMITS } from '../swarm/limits.ts'
@@ -171,6 +172,11 @@ export class Session implements AsyncDisposable, Guarded {
   /** Where peers can reach us: the addresses and ports that were really bound. */
   get listening(): readonly Address[] {
     return this.#network.listening
+  }
+
+  /** The ports that routers forward to us at the moment. */
+  get mappings(): readonly PortMapping[] {
+    return this.#network.mappings
   }
 
   /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */

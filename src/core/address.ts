@@ -71,6 +71,11 @@ export function decodeCompact(bytes: Uint8Array, at: number, family: Family): Ad
   return fromBytes(bytes.subarray(at, at + hostLength), readU16(bytes, at + hostLength))
 }
 
+/** Whether it stands for all addresses of a machine: `0.0.0.0`, `::`. */
+export function isEverywhere({ host }: Address): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
 export function sameAddress(a: Address, b: Address): boolean {
   return a.port === b.port && a.host === b.host
 }

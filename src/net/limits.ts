@@ -63,5 +63,10 @@ export const NET_LIMITS = defineLimits('net', {
   headerBytes: [16_384, 'bytes', 'head of an answer'],
   redirects: [5, 'times', 'how often an answer may send us elsewhere'],
   urlLength: [8192, 'bytes', 'a URL that is asked for'],
+  deviceTimeout: [
+    5000,
+    'ms',
+    'from the start to the last byte of what a device of the network answers, such as a router',
+  ],
   trackerAnswerBytes: [1_048_576, 'bytes', 'answer of an HTTP tracker; 200 peers need 4 KiB'],
 })

@@ -27,6 +27,8 @@ const PORT = 6881
 
 const ALERT_TYPES: readonly AlertType[] = [
   'listening',
+  'port-mapped',
+  'port-mapping-failed',
   'torrent-added',
   'metadata-received',
   'checking',
@@ -119,6 +121,7 @@ export class SimClient {
         memory: sharedExtentMemory,
         hasher: new SimHasher(world),
         trackers: trackerClient(this.host.at, trackers),
+        gateways: null,
         state: state
           ? {
               hold: async () => undefined,

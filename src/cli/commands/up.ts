@@ -12,7 +12,7 @@ import { type CommandContext, pathOf, type RunCommand } from '../command-context
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { FolderPublisher } from '../folder-publisher.ts'
 import { localRegister } from '../local-register.ts'
-import { listenAddresses } from '../network-options.ts'
+import { addPortMapOption, listenAddresses } from '../network-options.ts'
 import { readExternalAddress, readHost, readPort, valueOption } from '../option-parsers.ts'
 import { publish } from '../publish.ts'
 import { untilAborted } from '../session-run.ts'
@@ -32,12 +32,13 @@ interface UpFlags {
   readonly peerPort?: number
   readonly externalAddress?: Address
   readonly state?: string
+  readonly portMap: boolean
 }
 
 const DEFAULT_PORT = 8080
 
 export function addUpCommand(program: Command, run: RunCommand): void {
-  program
+  const command = program
     .command('up')
     .summary('run site, tracker and seed for a folder')
     .description(
@@ -69,6 +70,7 @@ export function addUpCommand(program: Command, run: RunCommand): void {
         readExternalAddress,
       ),
     )
+  addPortMapOption(command)
     .option('--state <DIR>', 'keep what was hashed in this folder (default: in ~/.local/state/shoal)')
     .option('--json', 'print JSON')
     .action((flags: UpFlags) => run(context => up(context, flags)))
@@ -161,6 +163,7 @@ function sessionOptionsOf(flags: UpFlags, state: string): SessionOptions {
   const isChosen = bind !== undefined || peerPort !== undefined
   return {
     stateFolder: join(state, 'session'),
+    portMapping: flags.portMap,
     ...(isChosen && { listen: listenAddresses(bind, peerPort) }),
   }
 }

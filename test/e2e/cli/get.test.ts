@@ -69,6 +69,7 @@ test('flags reach the session', async t => {
     downloadLimit: 1048576,
     uploadLimit: 512000,
     pex: false,
+    portMapping: false,
     stateFolder: join(folder, 'state'),
   })
   const torrent = await added

@@ -5,6 +5,7 @@ import {
   decodeCompact,
   encodeCompact,
   formatAddress,
+  isEverywhere,
   parseAddress,
   sameAddress,
 } from '../../../src/core/address.ts'
@@ -91,4 +92,12 @@ it('sameAddress compares host and port', () => {
   assert.ok(sameAddress(address('::ffff:192.0.2.1', 80), address('192.0.2.1', 80)))
   assert.ok(!sameAddress(address('192.0.2.1', 80), address('192.0.2.1', 81)))
   assert.ok(!sameAddress(address('192.0.2.1', 80), address('192.0.2.2', 80)))
+})
+
+describe('isEverywhere', () => {
+  it('knows what stands for all addresses of a machine', () => {
+    for (const host of ['0.0.0.0', '::']) assert.ok(isEverywhere(address(host, 80)), host)
+    for (const host of ['0.0.0.1', '::1', '255.255.255.255'])
+      assert.ok(!isEverywhere(address(host, 80)), host)
+  })
 })
