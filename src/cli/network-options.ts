@@ -20,7 +20,8 @@ export interface NetworkFlags {
   readonly maxDown?: number
   readonly maxUp?: number
   readonly announceTo: AnnounceBreadth
-  /** False for `--no-pex`. */
+  /** False for `--no-lsd` and `--no-pex`. */
+  readonly lsd: boolean
   readonly pex: boolean
   readonly portMap: boolean
 }
@@ -47,12 +48,12 @@ export function addNetworkOptions(command: Command): Command {
         .choices(['first', 'every-tier', 'every-tracker'])
         .default('first'),
     )
+    .option('--no-lsd', 'do not look for peers in the local network, and do not tell it of torrents')
     .option('--no-pex', 'do not exchange addresses of peers with peers')
   addPortMapOption(command)
   // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
   for (const [flag, what] of [
     ['--no-dht', 'no distributed hash table'],
-    ['--no-lsd', 'no search for peers in the local network'],
     ['--no-utp', 'TCP only'],
   ] as const) {
     command.addOption(new Option(flag, `${what} (so far it is always like this)`))
@@ -69,6 +70,7 @@ export function sessionOptionsOf(flags: NetworkFlags): SessionOptions {
     ...(isChosen && { listen: listenAddresses(bind, port) }),
     ...(flags.maxDown !== undefined && { downloadLimit: flags.maxDown }),
     ...(flags.maxUp !== undefined && { uploadLimit: flags.maxUp }),
+    lsd: flags.lsd,
     pex: flags.pex,
   }
 }

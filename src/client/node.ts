@@ -8,6 +8,7 @@ import { HttpFetcher } from '../net/fetch.ts'
 import { SystemGateways } from '../net/system-gateways.ts'
 import { type ListenPlace, openListeners, openListenersFrom } from '../net/listeners.ts'
 import { nullLogger } from '../net/loggers.ts'
+import { MulticastNetwork } from '../net/multicast.ts'
 import { nodeDigest } from '../net/node-digest.ts'
 import { resolveAddresses } from '../net/resolve.ts'
 import { sharedExtentMemory } from '../net/shared-extent-memory.ts'
@@ -85,6 +86,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     logger: options.logger ?? nullLogger,
     network: boundNetwork(new TcpNetwork(), from),
     datagrams: new UdpNetwork({ logger: options.logger ?? nullLogger }),
+    groups: new MulticastNetwork({ logger: options.logger ?? nullLogger }),
     memory: sharedExtentMemory,
     hasher,
     trackers: httpTrackers(fetcher, options.listen),

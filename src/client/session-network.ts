@@ -6,8 +6,11 @@ import type { AlertStream } from './alert-stream.ts'
 import { Connections } from './connections.ts'
 import type { DatagramUser } from './datagram-user.ts'
 import { PortMappings } from './port-mappings.ts'
+import { LocalDiscovery } from './local-discovery.ts'
+import { PeerFinders } from './peer-finders.ts'
 import { SessionDatagrams } from './session-datagrams.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
+import type { FindingOptions } from './session-options.ts'
 import type { SessionPorts, TrackerClient } from './session-ports.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import { TrackerClients } from './tracker-clients.ts'
@@ -20,11 +23,13 @@ import type { WaitOptions } from './wait-options.ts'
 export class SessionNetwork {
   readonly connections: Connections
   readonly trackers: TrackerClient
+  readonly finders: PeerFinders
   readonly #turns: Turns
   readonly #guard: Guarded
   readonly #listeners: SessionListeners
   readonly #datagrams: SessionDatagrams
   readonly #mappings: PortMappings
+  readonly #local: LocalDiscovery | null
   /** What comes over UDP is for the first of them that knows it. */
   readonly #users: readonly DatagramUser[]
 
@@ -38,6 +43,7 @@ export class SessionNetwork {
     /** What goes wrong outside of any torrent. */
     guard: Guarded
     homeOf: (swarmKey: string) => TorrentTask | null
+    finding: FindingOptions
   }) {
     const { ports, turns, alerts, guard } = options
     this.#turns = turns
@@ -65,6 +71,8 @@ export class SessionNetwork {
     })
     this.trackers = new TrackerClients({ udp: udpTrackers, http: ports.trackers })
     this.#users = [udpTrackers]
+    this.#local = (options.finding.lsd ?? true) ? this.#localDiscovery(options) : null
+    this.finders = new PeerFinders(this.#local ? [this.#local] : [])
   }
 
   /** Where peers can reach us: the addresses and ports that were really bound. */
@@ -91,7 +99,20 @@ export class SessionNetwork {
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([this.#listeners.closeAll(), this.#datagrams.close()])
+    await Promise.all([this.#listeners.closeAll(), this.#datagrams.close(), this.#local?.close()])
+  }
+
+  #localDiscovery(session: { ports: SessionPorts; turns: Turns; guard: Guarded }): LocalDiscovery {
+    const { ports, turns, guard } = session
+    return new LocalDiscovery({
+      groups: ports.groups,
+      places: () => this.listening,
+      // Not the one at a router: who hears it is on this side.
+      port: () => this.#listeners.port,
+      secrets: ports.secrets,
+      turns,
+      guard,
+    })
   }
 
   /** What nobody knows is dropped. */

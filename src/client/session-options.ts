@@ -51,6 +51,8 @@ export interface SessionLimits extends Limits {
 export interface FindingOptions {
   /** Peers tell each other of others (BEP 11). Default true. */
   readonly pex?: boolean
+  /** Torrents are told of in the local networks, and looked for there (BEP 14). Default true. */
+  readonly lsd?: boolean
 }
 
 /** What a session can be told, whatever world it is in. */

@@ -6,6 +6,7 @@ import type {
   Dice,
   Digest,
   ExtentMemory,
+  GroupNetwork,
   Logger,
   Secrets,
   StreamNetwork,
@@ -92,6 +93,7 @@ export interface SessionPorts {
   readonly logger: Logger
   readonly network: StreamNetwork
   readonly datagrams: DatagramNetwork
+  readonly groups: GroupNetwork
   readonly memory: ExtentMemory
   readonly hasher: PieceHasher
   readonly trackers: TrackerClient

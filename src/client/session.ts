@@ -30,7 +30,6 @@ import { LastPatience } from './last-patience.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { Openings } from './openings.ts'
-import { PeerFinders } from './peer-finders.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { checkGoals } from './seeding-goals.ts'
 import type { SessionListener } from './session-listeners.ts'
@@ -123,6 +122,7 @@ export class Session implements AsyncDisposable, Guarded {
       traffic: this.#traffic,
       guard: this,
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
+      finding: options,
     })
     const fail = (error: unknown): void => this.fail(error)
     const queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
@@ -143,7 +143,7 @@ export class Session implements AsyncDisposable, Guarded {
       openings: new Openings(),
       idle: new IdleTorrents(),
       metainfo: ports.state ? new MetainfoStore({ state: ports.state, digest: ports.digest }) : null,
-      finders: new PeerFinders([]),
+      finders: this.#network.finders,
       listenPort: () => this.#network.port,
       learnt: (task, hashes) => this.#learnt(task, hashes),
     }

@@ -110,6 +110,25 @@ export interface DatagramNetwork {
   bind(at: Address, receive: DatagramReceiver): Promise<DatagramSocket>
 }
 
+/** A membership in a group of the local networks. */
+export interface GroupSocket {
+  /** Sends to the group in each network, or drops, and never throws. */
+  send(datagram: Uint8Array): void
+  /** At once nothing more is received. Further calls change nothing. */
+  close(): Promise<void>
+}
+
+/** Multicast in the networks that this machine is in. */
+export interface GroupNetwork {
+  /**
+   * Joins a group (its address, and the port of all who are in it). `places`: the addresses of this machine to do so with,
+   * `0.0.0.0` and `::` for one in each network; those of another family and loopback are left out. They are asked
+   * for whenever something is sent. Only what comes from those networks is received, one's own datagrams too. Rejects with
+   * `UsageError` as `bind` does.
+   */
+  join(group: Address, places: () => readonly Address[], receive: DatagramReceiver): Promise<GroupSocket>
+}
+
 /** A place that takes incoming streams. */
 export interface StreamListener {
   /** The address and the port that were really bound. */

@@ -33,6 +33,7 @@ export const NET_LIMITS = defineLimits('net', {
     'bytes',
     'asked of the system for each UDP socket, which may give less: what comes while we are busy',
   ],
+  groupNetworks: [16, 'entries', 'networks of this machine in which a multicast group is joined'],
   fetches: [128, 'entries', 'outbound HTTP requests at once; more wait for their turn'],
   waitingFetches: [10_000, 'entries', 'HTTP requests that wait for their turn; more are refused at once'],
   idleConnections: [

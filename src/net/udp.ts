@@ -19,10 +19,28 @@ export class UdpNetwork implements DatagramNetwork {
 
   /** Rejects with `UsageError` `port-in-use`, `port-forbidden` or `address-unavailable`. */
   async bind(at: Address, receive: DatagramReceiver): Promise<DatagramSocket> {
+    const socket = await this.#bound(at)
+    return new UdpSocket(socket, { at, receive, logger: this.#logger, queue: this.#sendQueue })
+  }
+
+  /** A socket that sends to groups (multicast) through one interface, and hears nothing. Rejects as `bind` does. */
+  async bindForGroups(at: Address, throughInterface: string): Promise<DatagramSocket> {
+    const socket = await this.#bound(at)
+    try {
+      socket.setMulticastInterface(throughInterface)
+    } catch (error) {
+      socket.close()
+      throw listenError(at, error as Error)
+    }
+    const receive = (): void => undefined
+    return new UdpSocket(socket, { at, receive, logger: this.#logger, queue: this.#sendQueue })
+  }
+
+  async #bound(at: Address): Promise<Socket> {
     const isIpv6 = at.family === 6
     const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6, lookup: asItIs })
     await bound(socket, at)
-    return new UdpSocket(socket, { at, receive, logger: this.#logger, queue: this.#sendQueue })
+    return socket
   }
 }
 

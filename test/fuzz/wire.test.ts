@@ -7,6 +7,7 @@ import { decodeExtendedHandshake } from '../../src/wire/extension.ts'
 import type { PeerEvent } from '../../src/wire/peer-event.ts'
 import { clientOf } from '../../src/wire/peer-id.ts'
 import { PeerWire } from '../../src/wire/peer-wire.ts'
+import { decodePex } from '../../src/wire/ut-pex.ts'
 import { decodeMetadataMessage } from '../../src/wire/ut-metadata.ts'
 import { handshake, INFO_HASH, message } from '../unit/wire/wire-bytes.ts'
 
@@ -154,6 +155,13 @@ suite('any bytes', () => {
       fc.property(fc.oneof(bytes, bencodeLike), payload =>
         parsedOrRefused(() => decodeMetadataMessage(payload)),
       ),
+      { numRuns },
+    )
+  })
+
+  it('as a message about peers', () => {
+    fc.assert(
+      fc.property(fc.oneof(bytes, bencodeLike), payload => parsedOrRefused(() => decodePex(payload))),
       { numRuns },
     )
   })

@@ -105,7 +105,10 @@ story(
     torrent.addPeers([address(dialled.at, 4444)])
     await stage.until(() => gossip.told.length === 2)
     const contacts = new Map(gossip.heard[0]!.added.map(contact => [contact.address.port, contact]))
-    assert.deepEqual([...contacts.keys()].sort((a, b) => a - b), [1111, 4444])
+    assert.deepEqual(
+      [...contacts.keys()].sort((a, b) => a - b),
+      [1111, 4444],
+    )
     assert.deepEqual([contacts.get(1111)!.hasHolepunch, contacts.get(1111)!.isReachable], [true, false])
     assert.deepEqual([contacts.get(4444)!.hasHolepunch, contacts.get(4444)!.isReachable], [false, true])
     assert.ok([...contacts.values()].every(({ isSeed }) => !isSeed))

@@ -118,6 +118,7 @@ export class SimClient {
           listen: (at, accept) => this.host.listen(at, accept),
         },
         datagrams: this.host,
+        groups: this.host,
         memory: sharedExtentMemory,
         hasher: new SimHasher(world),
         trackers: trackerClient(this.host.at, trackers),
@@ -142,7 +143,8 @@ export class SimClient {
         close: async () => undefined,
         ...options.ports,
       },
-      options,
+      // All hosts are in one network: they would know each other at once, whatever the story is about.
+      { lsd: false, ...options },
     )
     for (const type of ALERT_TYPES) this.session.on(type, alert => this.#note(alert))
   }

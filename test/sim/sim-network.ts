@@ -4,6 +4,8 @@ import type {
   DatagramNetwork,
   DatagramReceiver,
   DatagramSocket,
+  GroupNetwork,
+  GroupSocket,
   StreamListener,
   StreamNetwork,
   StreamSocket,
@@ -35,6 +37,11 @@ export class SimNetwork {
     return host
   }
 
+  /** Members of groups, all in one local network. By the group's address. */
+  readonly groups = new Map<string, Set<SimMember>>()
+  /** What was sent to groups, in order. */
+  readonly shouted: { readonly at: number; readonly from: string; readonly datagram: Uint8Array }[] = []
+
   find(at: string): SimHost | null {
     return this.#hosts.get(at) ?? null
   }
@@ -47,8 +54,13 @@ export class SimNetwork {
   }
 }
 
+interface SimMember {
+  readonly host: SimHost
+  readonly receive: DatagramReceiver
+}
+
 /** One machine in the network: listens, dials, sends datagrams, can lose its line. */
-export class SimHost implements StreamNetwork, DatagramNetwork {
+export class SimHost implements StreamNetwork, DatagramNetwork, GroupNetwork {
   readonly at: string
   readonly line: Line
   readonly sockets = new Set<SimSocket>()
@@ -96,6 +108,36 @@ export class SimHost implements StreamNetwork, DatagramNetwork {
     bound.set(port, socket)
     this.#world.unsettle() // whoever waits for the socket has it before the first datagram
     return socket
+  }
+
+  /** A host has an address of one family, and is in the groups of that family alone. */
+  async join(
+    group: Address,
+    places: () => readonly Address[],
+    receive: DatagramReceiver,
+  ): Promise<GroupSocket> {
+    if (group.family !== address(this.at, 1).family)
+      throw new UsageError('address-unavailable', `${this.at} is of another family`)
+    const key = formatAddress(group)
+    const members = this.#network.groups.get(key) ?? new Set()
+    this.#network.groups.set(key, members)
+    const member: SimMember = { host: this, receive }
+    members.add(member)
+    this.#world.unsettle()
+    return {
+      send: datagram => {
+        if (!this.isPlugged || places().length === 0) return
+        const flight = datagram.slice()
+        this.#network.shouted.push({ at: this.#world.now, from: this.at, datagram: flight })
+        for (const { host, receive: deliver } of members) {
+          const arrive = (): void => {
+            if (host.isPlugged) deliver(flight, address(this.at, FIRST_EPHEMERAL_PORT))
+          }
+          this.#world.after(host === this ? 0 : this.#distance(host), arrive)
+        }
+      },
+      close: async () => void members.delete(member),
+    }
   }
 
   dial(to: Address, options: { signal: AbortSignal }): Promise<StreamSocket> {

@@ -34,6 +34,10 @@ export function whyNotOpentracker(): string | null {
   return isThere('opentracker', ['-h']) ? null : 'opentracker is not installed (apt-get install opentracker)'
 }
 
+export function whyNotTcpdump(): string | null {
+  return isThere('tcpdump', ['--version']) ? null : 'tcpdump is not installed (apt-get install tcpdump)'
+}
+
 /** Runs a program to its end and gives its standard output; throws what it wrote where it failed. */
 export function run(program: string, args: readonly string[], input = ''): string {
   const options = { encoding: 'utf8', maxBuffer: 1 << 26, input } as const

@@ -68,6 +68,7 @@ test('flags reach the session', async t => {
     listen: [{ address: '127.0.0.1', port: 0 }],
     downloadLimit: 1048576,
     uploadLimit: 512000,
+    lsd: false,
     pex: false,
     portMapping: false,
     stateFolder: join(folder, 'state'),

@@ -23,7 +23,7 @@ session = lt.session({
     'outgoing_interfaces': job['address'],
     'alert_mask': categories.all_categories if job['isTraced'] else quiet,
     'enable_dht': False,
-    'enable_lsd': False,
+    'enable_lsd': job.get('isLsd', False),
     'enable_upnp': False,
     'enable_natpmp': False,
     'enable_outgoing_utp': False,

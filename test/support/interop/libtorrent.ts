@@ -59,21 +59,25 @@ export function startLibtorrentLeech(
     source,
     peers = [],
     name = 'libtorrent leech',
+    isLsd = false,
   }: {
     source: { torrent: string } | { magnet: string }
     peers?: readonly Place[]
     name?: string
+    isLsd?: boolean
   },
 ): LibtorrentLeech {
   const folder = scene.folder(name)
   const at = { host: scene.address(), port: PORT }
-  return { at, program: startLibtorrent(scene, name, { at, folder, ...source, peers }), folder }
+  return { at, program: startLibtorrent(scene, name, { at, folder, ...source, peers, isLsd }), folder }
 }
 
 interface Job {
   readonly at: Place
   readonly folder: string
   readonly peers: readonly Place[]
+  /** Whether it looks for peers in the local network. Default false. */
+  readonly isLsd?: boolean
   readonly torrent?: string
   readonly magnet?: string
 }

@@ -13,6 +13,8 @@ export class Scene {
   readonly net: SwarmNet
   /** Every program gets an IPv6 address then, and no other. */
   isIPv6 = false
+  /** IPv6, and multicast with it. */
+  isOnCable = false
   readonly #folder = mkdtempSync(join(tmpdir(), 'shoal-interop-'))
   readonly #programs: Program[] = []
 
@@ -29,6 +31,7 @@ export class Scene {
 
   /** An address for one more program. */
   address(): string {
+    if (this.isOnCable) return this.net.ipv6OnCable()
     return this.isIPv6 ? this.net.ipv6() : this.net.address()
   }
 

@@ -46,32 +46,47 @@ export async function makeShoalTorrent(
 /** Publishes a sample: makes its torrent and serves it. */
 export async function startShoalSeed(
   scene: Scene,
-  { sample, format, trackers = [], flags = [] }: Offer & { flags?: readonly string[] },
+  { sample, format, trackers = [], flags = [], isLsd = false }: Offer & Ways & { flags?: readonly string[] },
 ): Promise<ShoalSeed> {
   const torrent = join(scene.folder('torrent of shoal'), 'made by shoal.torrent')
   const content = writeSample(sample, scene.folder('shoal content'))
   const making = ['seed', content, '-o', torrent, ...creationFlags({ sample, format, trackers })]
-  const seed = await startSeed(scene, torrent, [...making, ...flags])
+  const seed = await startSeed(scene, torrent, [...making, ...flags], isLsd)
   if (trackers.length > 0) await answeredByAll(seed.program, format)
   return seed
 }
 
-/** Serves what was made before, with the trackers that are in it. */
+/** Serves what was made before. Where its format is given, it is waited until its trackers know of it. */
 export async function startShoalSeedOf(
   scene: Scene,
-  { torrent, folder, format }: { torrent: string; folder: string; format: string },
+  { torrent, folder, format, isLsd }: { torrent: string; folder: string; format?: string } & Ways,
 ): Promise<ShoalSeed> {
-  const seed = await startSeed(scene, torrent, ['seed', torrent, '--dir', folder])
-  await answeredByAll(seed.program, format)
+  const seed = await startSeed(scene, torrent, ['seed', torrent, '--dir', folder], isLsd)
+  if (format) await answeredByAll(seed.program, format)
   return seed
 }
 
-async function startSeed(scene: Scene, torrent: string, args: readonly string[]): Promise<ShoalSeed> {
+/** All programs of a test file are in one network: they would find each other there, whatever the story is about. */
+interface Ways {
+  /** Whether it looks for peers in the local network. Default false. */
+  readonly isLsd?: boolean
+}
+
+async function startSeed(
+  scene: Scene,
+  torrent: string,
+  args: readonly string[],
+  isLsd = false,
+): Promise<ShoalSeed> {
   const at = { host: scene.address(), port: PORT }
-  const place = ['--bind', at.host, '--port', String(at.port), '--state', scene.folder('shoal seed state')]
+  const place = [...placeFlags(at, isLsd), '--state', scene.folder('shoal seed state')]
   const program = startShoal(scene, 'shoal seed', [...args, ...place])
   const { magnet } = await program.event({ type: 'ready' })
   return { program, at, torrent, magnet: String(magnet) }
+}
+
+function placeFlags({ host, port }: Place, isLsd: boolean): string[] {
+  return ['--bind', host, '--port', String(port), ...(isLsd ? [] : ['--no-lsd'])]
 }
 
 function creationFlags({ sample, format, trackers = [] }: Offer): string[] {
@@ -101,14 +116,16 @@ export function startShoalLeech(
     peers = [],
     flags = [],
     name = 'shoal leech',
-  }: { source: string; peers?: readonly Place[]; flags?: readonly string[]; name?: string },
+    isLsd = false,
+  }: { source: string; peers?: readonly Place[]; flags?: readonly string[]; name?: string } & Ways,
 ): ShoalLeech {
   const folder = scene.folder(name)
   const at = { host: scene.address(), port: PORT }
   const program = startShoal(scene, name, [
     ...['get', source, '--dir', folder, ...flags],
     ...peers.flatMap(({ host, port }) => ['--peer', `${host}:${port}`]),
-    ...['--bind', at.host, '--port', String(at.port), '--state', scene.folder(`${name} state`)],
+    ...placeFlags(at, isLsd),
+    ...['--state', scene.folder(`${name} state`)],
   ])
   return { program, folder, at }
 }

@@ -22,6 +22,7 @@ export class SwarmNet implements Disposable {
   readonly name = `${PREFIX}${process.pid}`
   #lastAddress = 0
   #lastIPv6 = 0
+  #lastOnCable = 0
 
   constructor() {
     deleteAbandoned()
@@ -47,6 +48,22 @@ export class SwarmNet implements Disposable {
     if (this.#lastIPv6 > ADDRESSES)
       throw new Error(`all ${ADDRESSES} IPv6 addresses are taken: allow for more`)
     return address
+  }
+
+  /** As `ipv6`, on a cable: the system carries no IPv6 multicast over loopback. */
+  ipv6OnCable(): string {
+    if (this.#lastOnCable === 0) {
+      const commands = ['link add cable type veth peer name socket', 'link set cable up', 'link set socket up']
+      run('ip', ['-n', this.name, '-batch', '-'], commands.join('\n'))
+    }
+    const address = `fd78::${(++this.#lastOnCable).toString(16)}`
+    run('ip', ['-n', this.name, 'address', 'add', `${address}/64`, 'dev', 'cable', 'nodad'])
+    return address
+  }
+
+  /** Where multicast goes of programs that do not say it themselves, and the address that it then comes from. */
+  routeMulticast(from: string): void {
+    run('ip', ['-n', this.name, 'route', 'replace', '224.0.0.0/4', 'dev', 'lo', 'src', from])
   }
 
   /** The command line that runs `command` in here, in the process that is started for it. */

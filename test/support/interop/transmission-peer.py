@@ -25,7 +25,7 @@ with open(os.path.join(config, 'settings.json'), 'w') as settings:
         'rpc-host-whitelist-enabled': False,
         'rpc-authentication-required': False,
         'dht-enabled': False,
-        'lpd-enabled': False,
+        'lpd-enabled': job['isLsd'],
         'pex-enabled': job['isPex'],
         'utp-enabled': False,
         'port-forwarding-enabled': False,

@@ -32,20 +32,19 @@ export async function startTransmissionSeed(
 
 export function startTransmissionLeech(
   scene: Scene,
-  {
-    source,
-    isPex = false,
-  }: { source: { torrent: string } | { magnet: string } } & LeechOptions,
+  { source, ...ways }: { source: { torrent: string } | { magnet: string } } & LeechOptions,
 ): { program: Program; folder: string; at: Place } {
   const folder = scene.folder('transmission leech')
   const at = { host: scene.net.address(), port: PORT }
-  const program = startTransmission(scene, 'transmission leech', { folder, at, isPex, ...source })
+  const program = startTransmission(scene, 'transmission leech', { folder, at, ...ways, ...source })
   return { program, folder, at }
 }
 
 interface LeechOptions {
   /** Whether it exchanges peers. Default false. */
   readonly isPex?: boolean
+  /** Whether it looks for peers in the local network. Default false. */
+  readonly isLsd?: boolean
 }
 
 function startTransmission(
@@ -54,9 +53,10 @@ function startTransmission(
   {
     at,
     isPex = false,
+    isLsd = false,
     ...what
   }: { folder: string; at: Place } & LeechOptions & ({ torrent: string } | { magnet: string }),
 ): Program {
-  const job = { ...what, isPex, address: at.host, port: at.port, isTraced }
+  const job = { ...what, isPex, isLsd, address: at.host, port: at.port, isTraced }
   return scene.start(name, [PYTHON, PEER, JSON.stringify(job)])
 }
