@@ -12,6 +12,8 @@ export type Alert =
   | ({ readonly type: 'port-mapped' } & PortMapping)
   /** No router forwards ports to this address of ours; it is asked again every 15 minutes. */
   | { readonly type: 'port-mapping-failed'; readonly localHost: string; readonly error: BitTorrentError }
+  /** Where the world sees this machine, as enough of trackers and peers agree, or the router says. */
+  | { readonly type: 'external-address'; readonly host: string }
   | { readonly type: 'torrent-added'; readonly torrent: TorrentId; readonly name: string }
   /** A magnet's metadata came and was right. */
   | { readonly type: 'metadata-received'; readonly torrent: TorrentId; readonly name: string }

@@ -1,4 +1,4 @@
-import { type Address, formatAddress, scopeOf } from '../core/address.ts'
+import { type Address, formatAddress, hostFromBytes, scopeOf } from '../core/address.ts'
 import { equalBytes, formatHex } from '../core/bytes.ts'
 import { type BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
@@ -26,6 +26,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   readonly #traffic: Traffic
   readonly #guard: Guarded
   readonly #homeOf: (swarmKey: string) => TorrentTask | null
+  readonly #seenAt: (peer: string, host: string) => void
   /** Bounded by `connections`, and the strangers among them by `pendingHandshakes`. */
   readonly #open = new Set<TorrentPeerSession>()
   /** Incoming ones that have not said what they are about, oldest first. Bounded by `pendingHandshakes`. */
@@ -41,6 +42,8 @@ export class Connections implements PeerDoor<TorrentTask> {
     traffic: Traffic
     guard: Guarded
     homeOf: (swarmKey: string) => TorrentTask | null
+    /** Hears where peers say that they see us. */
+    seenAt: (peer: string, host: string) => void
   }) {
     this.peerId = options.peerId
     this.#network = options.network
@@ -50,6 +53,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#traffic = options.traffic
     this.#guard = options.guard
     this.#homeOf = options.homeOf
+    this.#seenAt = options.seenAt
     this.#line = new DialLine({ isFull: () => this.#isFull, turns: options.turns })
   }
 
@@ -221,6 +225,8 @@ export class Connections implements PeerDoor<TorrentTask> {
   }
 
   told(peer: TorrentPeerSession, event: Told, now: number): void {
+    if (event.type === 'extended-handshake' && event.yourIp)
+      this.#seenAt(peer.address.host, hostFromBytes(event.yourIp))
     heedPeer(peer, event, now)
   }
 

@@ -32,6 +32,7 @@ export class PortMappings implements Timed {
   readonly #turns: Turns
   readonly #alerts: AlertStream
   readonly #fail: (error: unknown) => void
+  readonly #seenAt: (gateway: string, host: string) => void
   /** Bounded by the places to listen at. */
   #attachments: Attachment[] = []
   #places: readonly Address[] = []
@@ -48,12 +49,15 @@ export class PortMappings implements Timed {
     turns: Turns
     alerts: AlertStream
     fail: (error: unknown) => void
+    /** Hears where routers say that the world sees us. */
+    seenAt: (gateway: string, host: string) => void
   }) {
     this.#ports = options.ports
     this.#gateways = options.ports.gateways
     this.#turns = options.turns
     this.#alerts = options.alerts
     this.#fail = options.fail
+    this.#seenAt = options.seenAt
   }
 
   get all(): readonly PortMapping[] {
@@ -176,6 +180,7 @@ export class PortMappings implements Timed {
       if (told.some(old => isSameMapping(old, mapping))) continue
       if (mapping.transport === 'tcp') this.#externalPorts.set(mapping.internalPort, mapping.externalPort)
       this.#alerts.emit({ type: 'port-mapped', ...mapping })
+      if (mapping.externalHost !== null) this.#seenAt(mapping.gateway, mapping.externalHost)
     }
     for (const { internalPort } of told)
       if (!mappings.some(mapping => mapping.internalPort === internalPort))

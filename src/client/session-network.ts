@@ -1,5 +1,6 @@
 import type { Address } from '../core/address.ts'
 import type { DatagramReceiver } from '../core/ports.ts'
+import { ExternalAddress } from '../swarm/external-address.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { PortMapping } from '../portmap/port-mapping.ts'
 import type { AlertStream } from './alert-stream.ts'
@@ -30,6 +31,8 @@ export class SessionNetwork {
   readonly #datagrams: SessionDatagrams
   readonly #mappings: PortMappings
   readonly #local: LocalDiscovery | null
+  readonly #alerts: AlertStream
+  readonly #external = new ExternalAddress()
   /** What comes over UDP is for the first of them that knows it. */
   readonly #users: readonly DatagramUser[]
 
@@ -48,7 +51,9 @@ export class SessionNetwork {
     const { ports, turns, alerts, guard } = options
     this.#turns = turns
     this.#guard = guard
-    this.connections = new Connections({ ...options, network: ports.network })
+    this.#alerts = alerts
+    const seenAt = (voter: string, host: string): void => this.#seenAt(host, this.#external.vote(voter, host))
+    this.connections = new Connections({ ...options, network: ports.network, seenAt })
     const receive: DatagramReceiver = (datagram, from) => this.#received(datagram, from)
     this.#datagrams = new SessionDatagrams({ network: ports.datagrams, receive })
     this.#listeners = new SessionListeners({
@@ -61,7 +66,13 @@ export class SessionNetwork {
       changed: places => this.#mappings.listening(places),
     })
     const fail = (error: unknown): void => guard.fail(error, turns.now())
-    this.#mappings = new PortMappings({ ports, turns, alerts, fail })
+    this.#mappings = new PortMappings({
+      ports,
+      turns,
+      alerts,
+      fail,
+      seenAt: (gateway, host) => this.#seenAt(host, this.#external.routerSays(gateway, host)),
+    })
     const udpTrackers = new UdpTrackers({
       datagrams: this.#datagrams,
       resolve: (host, port) => ports.resolve(host, port),
@@ -69,7 +80,7 @@ export class SessionNetwork {
       turns,
       fail,
     })
-    this.trackers = new TrackerClients({ udp: udpTrackers, http: ports.trackers })
+    this.trackers = new TrackerClients({ udp: udpTrackers, http: ports.trackers, seenAt })
     this.#users = [udpTrackers]
     this.#local = (options.finding.lsd ?? true) ? this.#localDiscovery(options) : null
     this.finders = new PeerFinders(this.#local ? [this.#local] : [])
@@ -87,6 +98,11 @@ export class SessionNetwork {
 
   get mappings(): readonly PortMapping[] {
     return this.#mappings.all
+  }
+
+  /** Where the world sees us, of each family that is known. */
+  get externalHosts(): readonly string[] {
+    return ([4, 6] as const).flatMap(family => this.#external.host(family) ?? [])
   }
 
   listen(at: Address, options: WaitOptions): Promise<SessionListener> {
@@ -113,6 +129,10 @@ export class SessionNetwork {
       turns,
       guard,
     })
+  }
+
+  #seenAt(host: string, isNews: boolean): void {
+    if (isNews) this.#turns.enter(this.#guard, () => this.#alerts.emit({ type: 'external-address', host }))
   }
 
   /** What nobody knows is dropped. */

@@ -174,6 +174,11 @@ export class Session implements AsyncDisposable, Guarded {
     return this.#network.listening
   }
 
+  /** Where the world sees this machine: an IPv4 and an IPv6 address, as far as they are known. */
+  get externalHosts(): readonly string[] {
+    return this.#network.externalHosts
+  }
+
   /** The ports that routers forward to us at the moment. */
   get mappings(): readonly PortMapping[] {
     return this.#network.mappings

@@ -6,18 +6,28 @@ import type { TrackerClient } from './session-ports.ts'
 export class TrackerClients implements TrackerClient {
   readonly #udp: TrackerClient
   readonly #http: TrackerClient
+  readonly #seenAt: (tracker: string, host: string) => void
 
-  constructor(options: { udp: TrackerClient; http: TrackerClient }) {
+  /** `seenAt`: hears where a tracker, by its name, says that it sees us (BEP 24). */
+  constructor(options: {
+    udp: TrackerClient
+    http: TrackerClient
+    seenAt: (tracker: string, host: string) => void
+  }) {
     this.#udp = options.udp
     this.#http = options.http
+    this.#seenAt = options.seenAt
   }
 
-  announce(
+  async announce(
     url: string,
     request: AnnounceRequest,
     options: { signal: AbortSignal },
   ): Promise<AnnounceResponse> {
-    return this.#clientFor(url).announce(url, request, options)
+    const answer = await this.#clientFor(url).announce(url, request, options)
+    const tracker = URL.parse(url)?.hostname
+    if (tracker && answer.externalHost !== null) this.#seenAt(tracker, answer.externalHost)
+    return answer
   }
 
   scrape(

@@ -7,6 +7,11 @@ export const SWARM_LIMITS = defineLimits('swarm', {
     'entries',
     'blocks asked of one peer at a time, whatever it offers: 32 MiB on their way fill any line',
   ],
+  addressVotes: [
+    64,
+    'entries',
+    'who said last where they see us, of each family; the oldest is forgotten first',
+  ],
   expiredRequests: [500, 'entries', 'requests given up on whose block is still welcome when it comes late'],
   allowedFast: [64, 'entries', 'pieces that a peer lets us ask for while it chokes us; BEP 6 suggests 10'],
   allowedFastRepeats: [

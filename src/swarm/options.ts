@@ -17,4 +17,5 @@ export const SWARM_OPTIONS = defineOptions('swarm', {
     8,
     'peers of a torrent that may download from us at a time; more, up to 50, where these leave an upload limit unused',
   ],
+  addressVotes: [3, 'networks that must agree on where they see us; our router counts as so many'],
 })

@@ -136,3 +136,22 @@ story('a place that is closed is forwarded no more', async stage => {
   await listener.close()
   await stage.until(() => gateway.mappings.size === 0)
 })
+
+story('a session learns where the world sees it: from its router, or from three trackers', async stage => {
+  const gateway = await SimGateway.open(stage)
+  const home = await behind(gateway, stage)
+  await stage.until(() => home.heard('external-address').length > 0)
+  assert.deepEqual(home.session.externalHosts, ['81.2.69.142'])
+
+  const urls = ['a', 'b', 'c'].map(name => `http://${name}.example/announce`)
+  for (const url of urls) stage.newTracker({ externalHost: '81.2.69.7' }, url)
+  const client = await stage.newClient()
+  await client.add(stage.newContent({ trackers: [] }), { trackers: urls, announceTo: 'every-tracker' })
+  await stage.until(() => client.heard('external-address').length > 0)
+  assert.equal(client.heard('tracker-answered').length, 3)
+  assert.deepEqual(client.session.externalHosts, ['81.2.69.7'])
+  assert.deepEqual(
+    client.heard('external-address').map(({ host }) => host),
+    ['81.2.69.7'],
+  )
+})

@@ -29,6 +29,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'listening',
   'port-mapped',
   'port-mapping-failed',
+  'external-address',
   'torrent-added',
   'metadata-received',
   'checking',

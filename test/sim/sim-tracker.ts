@@ -16,6 +16,8 @@ export interface TrackerOptions {
   readonly minIntervalSeconds?: number
   /** Milliseconds for question and answer together. Default 50. */
   readonly latency?: number
+  /** Where it says that it sees everybody (BEP 24). */
+  readonly externalHost?: string
 }
 
 /** An announce as the tracker saw it. */
@@ -48,6 +50,7 @@ export class SimTracker {
   readonly #interval: number
   readonly #minInterval: number
   readonly #latency: number
+  readonly #externalHost: string | null
   readonly #swarms = new Map<string, Map<string, Member>>()
 
   constructor(world: World, options: TrackerOptions = {}) {
@@ -56,6 +59,7 @@ export class SimTracker {
     this.#interval = options.intervalSeconds ?? 1800
     this.#minInterval = options.minIntervalSeconds ?? 60
     this.#latency = options.latency ?? 50
+    this.#externalHost = options.externalHost ?? null
   }
 
   /** Announces of one host, or of all. */
@@ -149,7 +153,7 @@ export class SimTracker {
         ...(peerId ? { peerId } : {}),
       })),
       warning: null,
-      externalHost: null,
+      externalHost: this.#externalHost,
       trackerId: null,
     }
   }
