@@ -5,6 +5,7 @@ import type { AddOptions, MetadataOptions, TorrentSource } from '../client/sessi
 import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
 import type { Address } from '../core/address.ts'
+import type { PortMapping } from '../portmap/port-mapping.ts'
 import type { InfoHashes, SwarmKey, TorrentId } from '../core/ids.ts'
 import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { ScrapeEntry } from '../tracker/announce.ts'
@@ -30,6 +31,7 @@ export interface CliChanges {
 
 export interface CliSession {
   readonly listening: readonly Address[]
+  readonly mappings: readonly PortMapping[]
   /** 20 bytes: what peers are told in handshakes, where the session lets it be known. */
   readonly peerId?: Uint8Array
   changesSince(revision: number): CliChanges

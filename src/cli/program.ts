@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   get: async () => (await import('./commands/get.ts')).addGetCommand,
   seed: async () => (await import('./commands/seed.ts')).addSeedCommand,
   scrape: async () => (await import('./commands/scrape.ts')).addScrapeCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
   tracker: async () => (await import('./commands/tracker.ts')).addTrackerCommand,
   up: async () => (await import('./commands/up.ts')).addUpCommand,
 }

@@ -99,6 +99,18 @@ describe('miniupnpd', { skip, concurrency: 2 }, () => {
     })
   }
 
+  test('is found well by shoal doctor, which leaves nothing at it', async () => {
+    await behindRouter(async net => {
+      await net.startRouter({ hasNatPmp: false })
+      const doctor = net.start('home', 'shoal doctor', [...SHOAL, 'doctor', '--state', net.folder, '--json'])
+      const { verdict, message } = await doctor.event({ type: 'check', check: 'mapping' })
+      assert.equal(verdict, 'ok', String(message))
+      assert.match(String(message), /192\.168\.7\.1 forwards 81\.2\.69\.142 port 6881 \(TCP and UDP, upnp\)/)
+      await doctor.succeeded()
+      assert.deepEqual(net.forwarded, [])
+    })
+  })
+
   test('hears nothing of a seed that was told --no-port-map', async () => {
     await behindRouter(async net => {
       await net.startRouter({ hasNatPmp: true })

@@ -14,6 +14,7 @@ import { type Address, address } from '../../../src/core/address.ts'
 import { type InfoHashes, torrentIdOf } from '../../../src/core/ids.ts'
 import { parseMagnet } from '../../../src/metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../../../src/metainfo/torrent-file.ts'
+import type { PortMapping } from '../../../src/portmap/port-mapping.ts'
 import type { ScrapeEntry } from '../../../src/tracker/announce.ts'
 import { nodeDigest } from '../../../src/net/node-digest.ts'
 import { status } from '../../unit/cli/statuses.ts'
@@ -65,6 +66,7 @@ export class FakeTorrent implements CliTorrent {
 
 export class FakeSession implements CliSession {
   readonly listening: Address[] = [address('192.0.2.7', 6881)]
+  mappings: readonly PortMapping[] = []
   readonly options: SessionOptions
   readonly peerId = new Uint8Array(20).fill(7)
   readonly all: FakeTorrent[] = []
