@@ -45,6 +45,8 @@ export {
   type TrackerStatus,
 } from './client/torrent-status.ts'
 
+export { IpFilter } from './ip-filter/ip-filter.ts'
+export { IpFilterReader, type IpFilterReport } from './ip-filter/ip-filter-reader.ts'
 export { type Address, address, formatAddress, parseAddress } from './core/address.ts'
 export {
   BitTorrentError,

@@ -15,7 +15,7 @@ export type Violation = string
 const LAYERS: readonly (readonly string[])[] = [
   ['core'],
   ['bencode'],
-  ['metainfo', 'wire', 'dht', 'lsd', 'tracker', 'utp', 'portmap'],
+  ['metainfo', 'wire', 'dht', 'ip-filter', 'lsd', 'tracker', 'utp', 'portmap'],
   ['swarm'],
   ['net', 'storage'],
   ['client', 'tracker-server'],

@@ -10,6 +10,7 @@ import {
   readPeer,
   readPort,
   readRate,
+  readText,
   valueOption,
 } from './option-parsers.ts'
 
@@ -20,6 +21,7 @@ export interface NetworkFlags {
   readonly maxDown?: number
   readonly maxUp?: number
   readonly announceTo: AnnounceBreadth
+  readonly ipFilter?: readonly string[]
   /** False for `--no-lsd` and `--no-pex`. */
   readonly lsd: boolean
   readonly pex: boolean
@@ -47,6 +49,13 @@ export function addNetworkOptions(command: Command): Command {
       new Option('--announce-to <WHOM>', 'the first tracker that answers, one of every tier, or all of them')
         .choices(['first', 'every-tier', 'every-tracker'])
         .default('first'),
+    )
+    .addOption(
+      listOption(
+        '--ip-filter <FILE>',
+        'meet nobody at the addresses in this list (ipfilter.dat, P2P text or CIDR, also gzipped); several times for more',
+        readText,
+      ),
     )
     .option('--no-lsd', 'do not look for peers in the local network, and do not tell it of torrents')
     .option('--no-pex', 'do not exchange addresses of peers with peers')

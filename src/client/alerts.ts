@@ -62,6 +62,8 @@ export type Alert =
       readonly address: Address
       readonly message: string
     }
+  /** So many addresses and connections were turned away by the IP filter since the last time. */
+  | { readonly type: 'addresses-blocked'; readonly count: number }
   | {
       readonly type: 'tracker-answered'
       readonly torrent: TorrentId

@@ -5,6 +5,7 @@ import type { StreamNetwork, StreamSocket } from '../core/ports.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { PeerEvent } from '../wire/peer-event.ts'
 import { PeerWire } from '../wire/peer-wire.ts'
+import type { AddressFilter } from './address-filter.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { DialLine } from './dial-line.ts'
 import { isForgotten, refuseForgotten } from './keep-private.ts'
@@ -25,6 +26,7 @@ export class Connections implements PeerDoor<TorrentTask> {
   readonly #alerts: AlertStream
   readonly #traffic: Traffic
   readonly #guard: Guarded
+  readonly #filter: AddressFilter
   readonly #homeOf: (swarmKey: string) => TorrentTask | null
   readonly #seenAt: (peer: string, host: string) => void
   /** Bounded by `connections`, and the strangers among them by `pendingHandshakes`. */
@@ -44,6 +46,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     homeOf: (swarmKey: string) => TorrentTask | null
     /** Hears where peers say that they see us. */
     seenAt: (peer: string, host: string) => void
+    filter: AddressFilter
   }) {
     this.peerId = options.peerId
     this.#network = options.network
@@ -54,6 +57,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#guard = options.guard
     this.#homeOf = options.homeOf
     this.#seenAt = options.seenAt
+    this.#filter = options.filter
     this.#line = new DialLine({ isFull: () => this.#isFull, turns: options.turns })
   }
 
@@ -84,7 +88,8 @@ export class Connections implements PeerDoor<TorrentTask> {
   /** Someone connected to us. Whether there is a place is known when it says which torrent it is about. */
   accept(socket: StreamSocket): void {
     this.#turns.enter(this.#guard, now => {
-      if (this.#fromHost(socket.remote.host) >= CLIENT_LIMITS.connectionsPerHost) {
+      const { host } = socket.remote
+      if (this.#filter.refuses(host) || this.#fromHost(host) >= CLIENT_LIMITS.connectionsPerHost) {
         socket.destroy()
         return
       }
@@ -92,6 +97,16 @@ export class Connections implements PeerDoor<TorrentTask> {
       const wire = new PeerWire({ role: 'acceptor', peerId: this.peerId, now })
       this.#strangers.add(this.#begin(socket, wire, socket.remote, true, now))
     })
+  }
+
+  /** The IP filter is another one. */
+  closeBlocked(): void {
+    for (const peer of [...this.#open]) {
+      if (this.#filter.blocks(peer.address.host))
+        peer.close(
+          new ProtocolError('peer-blocked', 'the IP filter has this address', { severity: 'ignore' }),
+        )
+    }
   }
 
   /** Connects to a peer of a torrent; what comes of it the torrent's peer book is told. */
@@ -102,7 +117,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#network.dial(to, { signal: home.signal }).then(
       socket =>
         this.#turns.enter(home, () => {
-          if (home.signal.aborted || isForgotten(home, to)) {
+          if (home.signal.aborted || isForgotten(home, to) || this.#filter.blocks(to.host)) {
             this.#dialled(home)
             socket.destroy()
             return

@@ -85,5 +85,10 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'from the handshake with a peer to the first that it is told of others (BEP 11): by then more are there',
   ],
   pexInterval: [60_000, 'ms', 'between two PEX messages to one peer (BEP 11)'],
+  blockedAlertInterval: [
+    60_000,
+    'ms',
+    'between two alerts of addresses that the IP filter turned away, however many there are',
+  ],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
 })

@@ -3,6 +3,7 @@ import type { DatagramReceiver } from '../core/ports.ts'
 import { ExternalAddress } from '../swarm/external-address.ts'
 import type { ExtentPool } from '../swarm/extent-pool.ts'
 import type { PortMapping } from '../portmap/port-mapping.ts'
+import type { AddressFilter } from './address-filter.ts'
 import type { AlertStream } from './alert-stream.ts'
 import { Connections } from './connections.ts'
 import type { DatagramUser } from './datagram-user.ts'
@@ -47,6 +48,7 @@ export class SessionNetwork {
     guard: Guarded
     homeOf: (swarmKey: string) => TorrentTask | null
     finding: FindingOptions
+    filter: AddressFilter
   }) {
     const { ports, turns, alerts, guard } = options
     this.#turns = turns

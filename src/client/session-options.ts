@@ -3,6 +3,7 @@
 import type { Address } from '../core/address.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
+import type { IpFilter } from '../ip-filter/ip-filter.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
 import type { AnnounceBreadth } from '../tracker/announce-schedule.ts'
 import type { Allocation } from './allocate.ts'
@@ -59,6 +60,8 @@ export interface FindingOptions {
 export interface OwnSessionOptions extends SessionLimits, QueueLimits, FindingOptions {
   /** When torrents have given enough, unless they have goals of their own. Default: never. */
   readonly goals?: SeedingGoals
+  /** Peers at these addresses are neither dialled nor let in; trackers are asked all the same. Default: none. */
+  readonly ipFilter?: IpFilter | null
 }
 
 export interface SessionOptions extends OwnSessionOptions {

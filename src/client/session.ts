@@ -11,6 +11,7 @@ import {
   torrentIdOf,
 } from '../core/ids.ts'
 import { orAborted } from '../core/or-aborted.ts'
+import type { IpFilter } from '../ip-filter/ip-filter.ts'
 import { parseMagnet } from '../metainfo/magnet.ts'
 import { parseTorrentFile, type TorrentFile } from '../metainfo/torrent-file.ts'
 import type { PortMapping } from '../portmap/port-mapping.ts'
@@ -20,6 +21,7 @@ import { SWARM_LIMITS } from '../swarm/limits.ts'
 import { PeerBook } from '../swarm/peer-book.ts'
 import type { ScrapeEntry } from '../tracker/announce.ts'
 import { newPeerId } from '../wire/peer-id.ts'
+import { AddressFilter } from './address-filter.ts'
 import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
 import { Changes } from './changes.ts'
@@ -88,6 +90,7 @@ export class Session implements AsyncDisposable, Guarded {
   readonly #turns: Turns
   readonly #alerts = new AlertStream()
   readonly #changes = new Changes()
+  readonly #filter: AddressFilter
   readonly #network: SessionNetwork
   readonly #traffic: Traffic
   readonly #kit: LifeKit
@@ -113,6 +116,11 @@ export class Session implements AsyncDisposable, Guarded {
       limits: options,
       fail: error => this.fail(error),
     })
+    this.#filter = new AddressFilter({
+      filter: options.ipFilter ?? null,
+      alerts: this.#alerts,
+      now: () => this.#turns.now(),
+    })
     this.#network = new SessionNetwork({
       ports,
       peerId,
@@ -123,6 +131,7 @@ export class Session implements AsyncDisposable, Guarded {
       guard: this,
       homeOf: swarmKey => this.#swarms.get(swarmKey) ?? null,
       finding: options,
+      filter: this.#filter,
     })
     const fail = (error: unknown): void => this.fail(error)
     const queue = new TorrentQueue({ turns: this.#turns, limits: options, fail })
@@ -162,6 +171,23 @@ export class Session implements AsyncDisposable, Guarded {
   /** Changes how many torrents may be active; one that is not named stays as it is. */
   setQueueLimits(limits: QueueLimits): void {
     this.#conductKit.queue.setLimits(limits)
+  }
+
+  /**
+   * Blocks these addresses from now on, and no others: nobody there is dialled, let in, or kept. Trackers are asked all the
+   * same. Null blocks nobody.
+   */
+  setIpFilter(filter: IpFilter | null): void {
+    this.#filter.set(filter)
+    this.#turns.enter(this, () => {
+      for (const { book } of this.#tasks.values()) book.forgetBlocked()
+      this.#network.connections.closeBlocked()
+    })
+  }
+
+  /** How many ranges of addresses are blocked, and how often the filter turned somebody away. */
+  get ipFilter(): { readonly ranges: number; readonly refused: number } {
+    return this.#filter.status
   }
 
   /** How peers and trackers know this session: 20 bytes, new for each. */
@@ -218,7 +244,11 @@ export class Session implements AsyncDisposable, Guarded {
       id,
       hashes,
       name: ('metadata' in beginning ? beginning.metadata.info.name : beginning.magnet.name) ?? id,
-      book: new PeerBook({ limit: SWARM_LIMITS.knownPeers, dice: this.#ports.dice }),
+      book: new PeerBook({
+        limit: SWARM_LIMITS.knownPeers,
+        dice: this.#ports.dice,
+        isBlocked: this.#filter.refuses,
+      }),
       turns: this.#turns,
       traffic: this.#traffic,
       limits: {

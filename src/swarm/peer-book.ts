@@ -77,6 +77,7 @@ interface Entry {
 export class PeerBook {
   readonly #limit: number
   readonly #dice: Dice
+  readonly #isBlocked: (host: string) => boolean
   /** By formatted address. Bounded by `limit`. */
   readonly #entries = new Map<string, Entry>()
   /** How many entries each host has; those of global hosts are bounded by `peersPerHost`. */
@@ -93,8 +94,12 @@ export class PeerBook {
   #deadline = Number.NaN
   #deadlineWithoutSeeds = Number.NaN
 
-  /** `limit`: how many addresses are kept; `knownPeers` of the limits where nothing is said. */
-  constructor(options: { limit?: number; dice: Dice }) {
+  /**
+   * `limit`: how many addresses are kept; `knownPeers` of the limits where nothing is said. `isBlocked`: with whom nothing is
+   * to be done, by the user's will.
+   */
+  constructor(options: { limit?: number; dice: Dice; isBlocked?: (host: string) => boolean }) {
+    this.#isBlocked = options.isBlocked ?? (() => false)
     this.#limit = options.limit ?? SWARM_LIMITS.knownPeers
     this.#dice = options.dice
   }
@@ -237,6 +242,12 @@ export class PeerBook {
     for (const entry of [...this.#entries.values()]) if (sources.has(entry.source)) this.#remove(entry)
   }
 
+  /** Others are blocked than before. Open connections are the owner's to close. */
+  forgetBlocked(): void {
+    for (const entry of [...this.#entries.values()])
+      if (this.#isBlocked(entry.address.host)) this.#remove(entry)
+  }
+
   isBanned(host: string): boolean {
     return this.#banned.has(host)
   }
@@ -290,7 +301,7 @@ export class PeerBook {
   #isUsable(address: Address, key: string, source: PeerSource): boolean {
     if (address.port === 0 || this.#banned.has(address.host) || this.#own.has(key)) return false
     const scope = scopeOf(address.host)
-    if (scope === 'unusable') return false
+    if (scope === 'unusable' || this.#isBlocked(address.host)) return false
     const ports = this.#perHost.get(address.host) ?? 0
     if (GOSSIP.has(source) && scope !== 'loopback' && ports >= SWARM_LIMITS.gossipPortsPerHost) return false
     return scope !== 'global' || ports < SWARM_LIMITS.peersPerHost

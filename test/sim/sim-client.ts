@@ -9,6 +9,7 @@ import type { QueueLimits } from '../../src/client/torrent-queue.ts'
 import type { WaitOptions } from '../../src/client/wait-options.ts'
 import { nodeDigest } from '../../src/net/node-digest.ts'
 import { sharedExtentMemory } from '../../src/net/shared-extent-memory.ts'
+import type { IpFilter } from '../../src/ip-filter/ip-filter.ts'
 import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
 import type { MemoryStateFiles } from '../../src/storage/memory-state-files.ts'
 import { ResumeLog } from '../../src/storage/resume-log.ts'
@@ -43,6 +44,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'peer-connected',
   'peer-disconnected',
   'peer-banned',
+  'addresses-blocked',
   'tracker-answered',
   'tracker-failed',
   'torrent-error',
@@ -66,6 +68,7 @@ export interface Surroundings {
 
 export interface ClientOptions extends SessionLimits, QueueLimits, FindingOptions {
   readonly goals?: SeedingGoals
+  readonly ipFilter?: IpFilter | null
   readonly line?: LineOptions
   /** What is on its disk already. */
   readonly disk?: MemoryDisk

@@ -14,6 +14,7 @@ import type { Warning } from '../../metainfo/warning.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { type LoadedSource, loadSource } from '../load-source.ts'
+import { loadIpFilter } from '../load-ip-filter.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { readDuration, valueOption } from '../option-parsers.ts'
 import type { Output } from '../output.ts'
@@ -85,7 +86,11 @@ async function learn(
     output.warn('the magnet link names no tracker and no peer to ask what it is about')
     return null
   }
-  const session = await environment.openSession({ ...sessionOptionsOf(flags), stateFolder: null })
+  const session = await environment.openSession({
+    ...sessionOptionsOf(flags),
+    ...(flags.ipFilter && { ipFilter: await loadIpFilter(flags.ipFilter, context) }),
+    stateFolder: null,
+  })
   const seconds = flags.timeout ?? USUAL_PATIENCE_SECONDS
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
