@@ -3,6 +3,7 @@
 import { Option, type Command } from 'commander'
 import type { AnnounceBreadth } from '../tracker/announce-schedule.ts'
 import type { ListenAddress, SessionOptions } from '../client/session-options.ts'
+import { addFindingOptions, type FindingFlags } from './finding-options.ts'
 import {
   listOption,
   type PeerPlace,
@@ -10,21 +11,16 @@ import {
   readPeer,
   readPort,
   readRate,
-  readText,
   valueOption,
 } from './option-parsers.ts'
 
-export interface NetworkFlags {
+export interface NetworkFlags extends FindingFlags {
   readonly bind?: string
   readonly port?: number
   readonly peer?: readonly PeerPlace[]
   readonly maxDown?: number
   readonly maxUp?: number
   readonly announceTo: AnnounceBreadth
-  readonly ipFilter?: readonly string[]
-  /** False for `--no-lsd` and `--no-pex`. */
-  readonly lsd: boolean
-  readonly pex: boolean
   readonly portMap: boolean
 }
 
@@ -50,15 +46,7 @@ export function addNetworkOptions(command: Command): Command {
         .choices(['first', 'every-tier', 'every-tracker'])
         .default('first'),
     )
-    .addOption(
-      listOption(
-        '--ip-filter <FILE>',
-        'meet nobody at the addresses in this list (ipfilter.dat, P2P text or CIDR, also gzipped); several times for more',
-        readText,
-      ),
-    )
-    .option('--no-lsd', 'do not look for peers in the local network, and do not tell it of torrents')
-    .option('--no-pex', 'do not exchange addresses of peers with peers')
+  addFindingOptions(command)
   addPortMapOption(command)
   // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
   for (const [flag, what] of [
@@ -79,8 +67,6 @@ export function sessionOptionsOf(flags: NetworkFlags): SessionOptions {
     ...(isChosen && { listen: listenAddresses(bind, port) }),
     ...(flags.maxDown !== undefined && { downloadLimit: flags.maxDown }),
     ...(flags.maxUp !== undefined && { uploadLimit: flags.maxUp }),
-    lsd: flags.lsd,
-    pex: flags.pex,
   }
 }
 

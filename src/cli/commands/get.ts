@@ -14,7 +14,7 @@ import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { selectionOf } from '../glob-selection.ts'
 import { addGoalOptions, type GoalFlags, goalsOf } from '../goal-options.ts'
 import { type LoadedSource, loadSource } from '../load-source.ts'
-import { loadIpFilter } from '../load-ip-filter.ts'
+import { findingOptionsOf } from '../finding-options.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { listOption, readText } from '../option-parsers.ts'
 import { resolvePeers } from '../resolve-peers.ts'
@@ -66,7 +66,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
   const stays = (flags.seed ?? false) || goals !== null
   const options = {
     ...sessionOptionsOf(flags),
-    ...(flags.ipFilter && { ipFilter: await loadIpFilter(flags.ipFilter, context) }),
+    ...(await findingOptionsOf(flags, context)),
     stateFolder: flags.state
       ? pathOf(context, flags.state)
       : singleStateFolders(folder, context.environment.variables),

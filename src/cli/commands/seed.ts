@@ -12,7 +12,7 @@ import { addCreationOptions, type CreationFlags } from '../creation-options.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { addGoalOptions, type GoalFlags, goalsOf } from '../goal-options.ts'
 import { loadTorrentFile } from '../load-source.ts'
-import { loadIpFilter } from '../load-ip-filter.ts'
+import { findingOptionsOf } from '../finding-options.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { publish } from '../publish.ts'
 import { reachableAddresses } from '../reachable-addresses.ts'
@@ -72,7 +72,7 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
   const offer = isTorrent ? await loadOffer(context, path, flags) : await makeOffer(context, path, flags)
   const options = {
     ...sessionOptionsOf(flags),
-    ...(flags.ipFilter && { ipFilter: await loadIpFilter(flags.ipFilter, context) }),
+    ...(await findingOptionsOf(flags, context)),
     stateFolder: flags.state
       ? pathOf(context, flags.state)
       : singleStateFolders(offer.add.folder, context.environment.variables),

@@ -14,7 +14,7 @@ import type { Warning } from '../../metainfo/warning.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { type LoadedSource, loadSource } from '../load-source.ts'
-import { loadIpFilter } from '../load-ip-filter.ts'
+import { findingOptionsOf } from '../finding-options.ts'
 import { addNetworkOptions, type NetworkFlags, sessionOptionsOf } from '../network-options.ts'
 import { readDuration, valueOption } from '../option-parsers.ts'
 import type { Output } from '../output.ts'
@@ -88,7 +88,7 @@ async function learn(
   }
   const session = await environment.openSession({
     ...sessionOptionsOf(flags),
-    ...(flags.ipFilter && { ipFilter: await loadIpFilter(flags.ipFilter, context) }),
+    ...(await findingOptionsOf(flags, context)),
     stateFolder: null,
   })
   const seconds = flags.timeout ?? USUAL_PATIENCE_SECONDS

@@ -12,6 +12,7 @@ import { type CommandContext, pathOf, type RunCommand } from '../command-context
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
 import { FolderPublisher } from '../folder-publisher.ts'
 import { localRegister } from '../local-register.ts'
+import { addFindingOptions, type FindingFlags, findingOptionsOf } from '../finding-options.ts'
 import { addPortMapOption, listenAddresses } from '../network-options.ts'
 import { readExternalAddress, readHost, readPort, valueOption } from '../option-parsers.ts'
 import { publish } from '../publish.ts'
@@ -25,7 +26,7 @@ import { countsOf, type UpPlaces, upPlaces } from '../up-places.ts'
 import { tellNews, tellReady, upStandings, upView } from '../up-text.ts'
 import { openWebPort } from '../web-port.ts'
 
-interface UpFlags {
+interface UpFlags extends FindingFlags {
   readonly dir: string
   readonly bind?: string
   readonly port: number
@@ -70,6 +71,7 @@ export function addUpCommand(program: Command, run: RunCommand): void {
         readExternalAddress,
       ),
     )
+  addFindingOptions(command)
   addPortMapOption(command)
     .option('--state <DIR>', 'keep what was hashed in this folder (default: in ~/.local/state/shoal)')
     .option('--json', 'print JSON')
@@ -101,7 +103,10 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
     it => it.close(),
   )
   places = upPlaces(web.addresses, flags.externalAddress ?? null)
-  const session = await environment.openSession(sessionOptionsOf(flags, state))
+  const session = await environment.openSession({
+    ...sessionOptionsOf(flags, state),
+    ...(await findingOptionsOf(flags, context)),
+  })
   const alerts = cleanUp.adopt(new AlertReporter({ session, output }), it => it.close())
   cleanUp.defer(() => session.close())
   void alerts
