@@ -160,6 +160,7 @@ story('of what a peer tells, only what may be of use is dialled', async stage =>
   const good = targets(stage, 2, i => `203.0.113.${i + 1}`)
   const near = targets(stage, 2, i => ['127.0.0.1', '192.168.7.7'][i]!)
   const victim = stage.network.newHost({ at: '198.51.100.1' })
+  const ours = stage.network.newHost({ at: '203.0.113.99' })
   const gossip = await Gossip.dial(stage, client.address, content, {
     host: stage.network.newHost({ at: '203.0.113.77' }),
     more: { yourip: Uint8Array.of(203, 0, 113, 99) },
@@ -174,13 +175,16 @@ story('of what a peer tells, only what may be of use is dialled', async stage =>
     address('203.0.113.99', 6881),
     client.address,
   ])
+  const neighbour = await Gossip.dial(stage, client.address, content)
+  neighbour.tell([client.address])
   await stage.pass(30_000)
+  assert.equal(ours.dialed, 0, 'where the gossip sees us')
   assert.deepEqual(
     [...good, ...near].map(host => host.dialed > 0),
     [true, true, false, false],
   )
   assert.equal(victim.dialed, 3, 'three ports of it, each once so far')
-  assert.equal(client.host.dialed, 1, 'by the gossip alone')
+  assert.equal(client.host.dialed, 2, 'by the gossips alone')
   assert.equal(client.heard('peer-disconnected').filter(({ reason }) => reason === 'peer-is-self').length, 0)
 })
 
@@ -291,3 +295,31 @@ story(
     liar.peer.leave()
   },
 )
+
+for (const [when, latency] of [
+  ['is being dialled', 8000],
+  ['has yet to answer our handshake', 10],
+] as const) {
+  story(`a peer that ${when} when the torrent turns out to be private is let go`, async stage => {
+    const content = stage.newContent({ isPrivate: true, files: 3_000_000 })
+    stage.newTracker()
+    const seed = await stage.newSeed(content, { line: { up: 3000 } })
+    const client = await stage.newClient()
+    const host = stage.network.newHost({ latency })
+    const met: FakePeer[] = []
+    await FakePeer.listen(host, address(host.at, 6881), peer => void met.push(peer))
+    const torrent = await client.addMagnet(content.magnet.replace(/&tr=.*/, ''))
+    const liar = await Gossip.dial(stage, client.address, content)
+    liar.tell([address(host.at, 6881)])
+    await stage.until(() => host.dialed === 1 && (latency > 1000 || (met[0]?.handshake ?? null) !== null))
+    torrent.addPeers([seed.address])
+    await stage.settled(torrent.metadata())
+    const [peer] = met
+    if (peer?.handshake) peer.greet({ infoHash: content.info.hashes.v1! })
+    await stage.pass(40_000)
+    assert.ok(met.every(({ isClosed }) => isClosed))
+    assert.equal(met.filter(({ handshake }) => handshake).length, latency > 1000 ? 0 : 1)
+    assert.equal(torrent.status().peers, 2, 'the seed, and the liar, who came by itself')
+    liar.peer.leave()
+  })
+}
