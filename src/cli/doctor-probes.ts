@@ -115,8 +115,11 @@ export async function probeTracker(
 }
 
 /** By how many seconds our clock is ahead of the first of these web servers that tells the time; null where none does. */
-export async function probeClock(urls: readonly string[], signal: AbortSignal): Promise<number | null> {
-  const fetcher = new HttpFetcher()
+export async function probeClock(
+  urls: readonly string[],
+  signal: AbortSignal,
+  fetcher = new HttpFetcher(),
+): Promise<number | null> {
   try {
     for (const url of urls) {
       const answer = await fetcher

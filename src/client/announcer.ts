@@ -35,6 +35,8 @@ export class Announcer implements Timed {
   /** Announces under way; `stop` waits for them. Bounded by the trackers. */
   readonly #underWay = new Set<Promise<void>>()
   #isStopping = false
+  /** In the last announce. */
+  #toldPort: number | null = null
   /** Seeds and leeches as each tracker said last. Bounded by the trackers. */
   readonly #counts = new Map<string, { seeds: number | null; leeches: number | null }>()
 
@@ -95,6 +97,11 @@ export class Announcer implements Timed {
     this.#turns.heed(this)
   }
 
+  /** Tells anew, as early as trackers allow, where they were told of another port than the one that holds now. */
+  portChanged(now: number): void {
+    if (this.#toldPort !== null && this.#toldPort !== this.#facts().port) this.wantPeers(now)
+  }
+
   /** Tells the trackers that we leave, and waits until they know or the signal aborts. */
   async stop(now: number, signal: AbortSignal): Promise<void> {
     this.#isStopping = true
@@ -141,6 +148,7 @@ export class Announcer implements Timed {
 
   async #announce(tracker: string, event: ScheduledEvent | null): Promise<void> {
     const facts = this.#facts()
+    this.#toldPort = facts.port
     this.#changed()
     const trackerId = this.#schedule.trackerId(tracker)
     const request: AnnounceRequest = {
@@ -161,6 +169,7 @@ export class Announcer implements Timed {
       const answer = await this.#client.announce(tracker, request, { signal: this.#abort.signal })
       this.#turns.enter(this, now => {
         this.#schedule.succeeded(tracker, answer, now)
+        this.portChanged(now)
         this.#counts.set(tracker, { seeds: answer.complete, leeches: answer.incomplete })
         this.#changed()
         this.#alerts.emit({

@@ -31,6 +31,10 @@ export class Announcers {
     for (const announcer of this.#running) announcer.wantPeers(now)
   }
 
+  portChanged(now: number): void {
+    for (const announcer of this.#running) announcer.portChanged(now)
+  }
+
   states(now: number): TrackerStatus[] {
     return this.#running.flatMap(announcer => announcer.states(now))
   }

@@ -143,6 +143,9 @@ export class Session implements AsyncDisposable, Guarded {
       store: ports.state && new SettingsStore(ports.state),
     }
     for (const type of PLACES_CHANGE) this.on(type, () => queue.touch())
+    this.on('port-mapped', () => {
+      for (const task of this.#tasks.values()) task.announcers.portChanged(this.#turns.now())
+    })
     this.#kit = {
       ports: { ...ports, trackers: this.#network.trackers },
       turns: this.#turns,

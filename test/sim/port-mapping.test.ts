@@ -78,6 +78,41 @@ story('trackers are told the port at the router', async stage => {
   )
 })
 
+story('trackers that were told before are told of another port as soon as they may be', async stage => {
+  const gateway = await SimGateway.open(stage)
+  gateway.portFor = () => 50_001
+  gateway.refusal = 2
+  const tracker = stage.newTracker({ minIntervalSeconds: 120 })
+  const client = await behind(gateway, stage)
+  await client.add(stage.newContent())
+  await stage.until(() => client.heard('tracker-answered').length > 0)
+  gateway.refusal = 0
+  await stage.until(() => client.heard('port-mapped').length === 2, { within: 31 * MINUTE })
+  const from = stage.now
+  await stage.until(() => client.heard('tracker-answered').length > 1, { within: 121_000 })
+  assert.ok(stage.now - from > 50_000, 'the mapping came a minute after the announce')
+  assert.deepEqual(
+    tracker.announces.map(({ port }) => port),
+    [6881, 50_001],
+  )
+})
+
+story('a session at an address of the world, or of this machine alone, asks no router', async stage => {
+  for (const at of ['81.2.70.1', '127.0.0.7']) {
+    const gateway = await SimGateway.open(stage)
+    const host = stage.network.newHost({ at })
+    let looked = 0
+    const access = gateway.accessFrom(() => host.at)
+    const routes = () => {
+      looked++
+      return access.routes()
+    }
+    const client = await stage.newClient({ host, ports: { gateways: { ...access, routes } } })
+    await stage.pass(MINUTE)
+    assert.deepEqual([gateway.asked, looked, client.heard('port-mapping-failed')], [[], 0, []], at)
+  }
+})
+
 story('a session whose router forwards nothing says so once, and closes at once', async stage => {
   const gateway = await SimGateway.open(stage)
   gateway.refusal = 2

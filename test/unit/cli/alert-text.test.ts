@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { address } from '../../../src/core/address.ts'
-import { TrackerError } from '../../../src/core/errors.ts'
+import { ProtocolError, TrackerError } from '../../../src/core/errors.ts'
 import { alertEvent, alertNews } from '../../../src/cli/alert-text.ts'
 import { status } from './statuses.ts'
 
@@ -68,4 +68,35 @@ test('programs get every field, addresses and errors as plain values', () => {
       isWaiting: false,
     },
   )
+})
+
+test('people hear at which port the router lets others in, and of a second router', () => {
+  const mapped = {
+    type: 'port-mapped',
+    transport: 'tcp',
+    localHost: '192.168.7.20',
+    internalPort: 6881,
+    externalPort: 50_001,
+    externalHost: '81.2.69.142',
+    method: 'pcp',
+    gateway: '192.168.7.1',
+  } as const
+  const text = 'The router 192.168.7.1 forwards 81.2.69.142:50001 to here.'
+  assert.deepEqual(alertNews(mapped), { tone: 'plain', text })
+  assert.equal(alertNews({ ...mapped, transport: 'udp' }), null, 'once is enough')
+  assert.match(alertNews({ ...mapped, externalHost: null })!.text, /forwards its port 50001/)
+  const behindAnother = alertNews({ ...mapped, externalHost: '100.64.0.9' })
+  assert.equal(behindAnother?.tone, 'warning')
+  assert.match(behindAnother!.text, /another router stands before it/)
+})
+
+test('people hear of a router that refuses, and not of one that is not there', () => {
+  const failed = (code: string) =>
+    alertNews({
+      type: 'port-mapping-failed',
+      localHost: '192.168.7.20',
+      error: new ProtocolError(code, 'the router refuses\u001b[2J'),
+    })
+  assert.deepEqual(failed('port-map-refused'), { tone: 'warning', text: 'the router refuses\\u{1b}[2J' })
+  assert.equal(failed('port-map-unanswered'), null)
 })
