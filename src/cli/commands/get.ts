@@ -84,7 +84,8 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
       goals: goals ?? {},
     })
     report.ready(torrent, source.kind === 'magnet' ? { magnet: source.text } : {})
-    if (source.kind === 'magnet') warnOfLoneMagnet(context, source.magnet, peers.length)
+    if (source.kind === 'magnet')
+      warnOfLoneMagnet(context, source.magnet, { peers: peers.length, lsd: flags.lsd })
     const start = performance.now()
     if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, globs, context.signal)
     await torrent.completed({ signal: context.signal })
@@ -99,9 +100,14 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
   return EXIT_DONE
 }
 
-/** There is no other way to find peers yet: without a word from us this would look like waiting for a slow tracker. */
-function warnOfLoneMagnet({ output }: CommandContext, magnet: Magnet, peers: number): void {
+/** The local network is the only other way to find peers yet: without a word from us this would look like waiting for a slow tracker. */
+function warnOfLoneMagnet(
+  { output }: CommandContext,
+  magnet: Magnet,
+  { peers, lsd }: { peers: number; lsd: boolean },
+): void {
   if (magnet.trackers.length + magnet.peers.length + peers > 0) return
+  const nobody = lsd ? 'nobody but the local network' : 'nobody'
   const unusable = magnet.warnings.find(({ code }) => code === 'tracker-invalid')
   const [what, other] = unusable
     ? [
@@ -110,7 +116,7 @@ function warnOfLoneMagnet({ output }: CommandContext, magnet: Magnet, peers: num
       ]
     : ['this magnet link names no tracker', 'add &tr=URL of a tracker to the link']
   output.warn(
-    `${what} and no peer, so nobody can be asked for the torrent; ` +
+    `${what} and no peer, so ${nobody} can be asked for the torrent; ` +
       `give a peer with --peer HOST:PORT, or ${other}. Waiting for peers that come by themselves`,
   )
 }
