@@ -72,8 +72,14 @@ export class PortMappings implements Timed {
   /** These are all places that are listened at now. */
   listening(places: readonly Address[]): void {
     if (this.#gateways === null || this.#isClosed) return
+    const before = this.#places.length
     this.#places = places.filter(needsRouter)
-    this.#look(this.#gateways)
+    if (before + this.#places.length === 0) return
+    this.#turns.enter(this, now => {
+      // Places are opened one after the other, and whoever opens them is to hear what becomes of it.
+      this.#lookAt = Math.min(this.#lookAt, now + PORTMAP_DEFAULTS.gather)
+      this.#turns.heed(this)
+    })
   }
 
   /** Gives back what routers gave; within `removePatience`, whether they answer or not. */

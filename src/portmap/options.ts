@@ -2,6 +2,10 @@ import { defineOptions } from '../core/options.ts'
 
 /** How routers are asked to forward ports. */
 export const PORTMAP_DEFAULTS = defineOptions('portmap', {
+  gather: [
+    100,
+    'how long changes of the ports that are listened on are gathered before routers are asked, ms',
+  ],
   lifetimeSeconds: [7200, 'for how long a mapping is asked for, s; RFC 6886 recommends it'],
   natPmpRetry: [250, 'first wait for an answer over NAT-PMP, ms; doubled each time (RFC 6886)'],
   natPmpTries: [9, 'how often NAT-PMP is asked before a router counts as silent (RFC 6886)'],
