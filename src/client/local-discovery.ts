@@ -1,6 +1,6 @@
 import { type Address, address } from '../core/address.ts'
-import { formatHex } from '../core/bytes.ts'
-import type { SwarmKey } from '../core/ids.ts'
+import { formatHex, parseHex } from '../core/bytes.ts'
+import { type SwarmKey, swarmKeys } from '../core/ids.ts'
 import type { GroupNetwork, GroupSocket, Secrets } from '../core/ports.ts'
 import { AnnounceRounds } from '../lsd/announce-rounds.ts'
 import {
@@ -16,11 +16,6 @@ import type { PeerFinder } from './peer-finder.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { Guarded, Timed, Turns } from './turns.ts'
 
-interface Entered {
-  readonly task: TorrentTask
-  readonly key: SwarmKey
-}
-
 /**
  * Local service discovery (BEP 14): tells everybody in the local networks that the session listens in which torrents it
  * has, and hears what others there have. Nothing is opened before there is a torrent to tell of.
@@ -35,8 +30,8 @@ export class LocalDiscovery implements PeerFinder, Timed {
   readonly #cookie: string
   readonly #rounds: AnnounceRounds
   readonly #sources = new SourceTally()
-  /** By the key's hex. Bounded by the torrents of the session. */
-  readonly #entered = new Map<string, Entered>()
+  /** By the hex of the swarm key. Bounded by the torrents of the session. */
+  readonly #entered = new Map<string, TorrentTask>()
   #sockets: Promise<void> | null = null
   /** Bounded by the groups. */
   readonly #open: { readonly group: Address; readonly socket: GroupSocket }[] = []
@@ -63,16 +58,16 @@ export class LocalDiscovery implements PeerFinder, Timed {
   enter(task: TorrentTask, keys: readonly SwarmKey[], now: number): void {
     for (const key of keys) {
       const name = formatHex(key)
-      this.#entered.set(name, { task, key })
-      this.#rounds.add(name, key, now)
+      this.#entered.set(name, task)
+      this.#rounds.add(name, now)
     }
     this.#sockets ??= this.#openAll()
     this.#turns.heed(this)
   }
 
   leave(task: TorrentTask): void {
-    for (const [name, entered] of this.#entered) {
-      if (entered.task !== task) continue
+    for (const name of swarmKeys(task.hashes).map(formatHex)) {
+      if (this.#entered.get(name) !== task) continue
       this.#entered.delete(name)
       this.#rounds.remove(name)
     }
@@ -81,7 +76,8 @@ export class LocalDiscovery implements PeerFinder, Timed {
 
   tick(now: number): void {
     // Who listens nowhere has nothing to tell of; who is about to may have it in the next round.
-    for (let keys = this.#rounds.next(now); keys !== null; keys = this.#rounds.next(now)) this.#announce(keys)
+    for (let names = this.#rounds.next(now); names !== null; names = this.#rounds.next(now))
+      this.#announce(names.map(parseHex))
   }
 
   deadline(): number {
@@ -115,7 +111,7 @@ export class LocalDiscovery implements PeerFinder, Timed {
     if (!this.#isClosed) this.#turns.enter(this, () => this.#turns.heed(this))
   }
 
-  #announce(infoHashes: readonly SwarmKey[]): void {
+  #announce(infoHashes: readonly Uint8Array[]): void {
     const announcement: Announcement = { port: this.#port(), infoHashes, cookie: this.#cookie }
     if (announcement.port === 0) return
     for (const { group, socket } of this.#open) socket.send(encodeAnnouncement(group, announcement))
@@ -127,10 +123,8 @@ export class LocalDiscovery implements PeerFinder, Timed {
     if (!announcement || announcement.cookie === this.#cookie) return
     const peer = { address: address(from.host, announcement.port) }
     for (const infoHash of announcement.infoHashes) {
-      const entered = this.#entered.get(formatHex(infoHash))
-      if (!entered) continue
-      const { task, key } = entered
-      this.#turns.enter(task, () => task.found([peer], 'lan', now, isSecondSwarm(task, key)))
+      const task = this.#entered.get(formatHex(infoHash))
+      if (task) this.#turns.enter(task, () => task.found([peer], 'lan', now, isSecondSwarm(task, infoHash)))
     }
   }
 }

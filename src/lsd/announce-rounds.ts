@@ -1,4 +1,3 @@
-import type { SwarmKey } from '../core/ids.ts'
 import { LSD_LIMITS } from './limits.ts'
 
 /**
@@ -9,10 +8,10 @@ import { LSD_LIMITS } from './limits.ts'
 export class AnnounceRounds {
   readonly #most: number
   /** Not announced yet. Bounded by the swarms of the session, as are those that were. */
-  readonly #fresh = new Map<string, SwarmKey>()
+  readonly #fresh = new Set<string>()
   #freshSince = 0
-  /** In the order of their last announce. */
-  readonly #told = new Map<string, { readonly key: SwarmKey; readonly at: number }>()
+  /** When each was announced last, in that order. */
+  readonly #told = new Map<string, number>()
   /** Datagrams that may be sent now. */
   #credit: number = LSD_LIMITS.datagramsAtOnce
   #creditAt = 0
@@ -26,11 +25,11 @@ export class AnnounceRounds {
     return this.#fresh.size + this.#told.size
   }
 
-  /** `name`: of the key, as the owner likes. */
-  add(name: string, key: SwarmKey, now: number): void {
+  /** `name`: of the swarm, as the owner likes. */
+  add(name: string, now: number): void {
     if (this.#fresh.has(name) || this.#told.has(name)) return
     if (this.#fresh.size === 0) this.#freshSince = now
-    this.#fresh.set(name, key)
+    this.#fresh.add(name)
   }
 
   remove(name: string): void {
@@ -39,17 +38,17 @@ export class AnnounceRounds {
   }
 
   /** What one datagram is to announce, which counts as sent; null where it is not time. */
-  next(now: number): SwarmKey[] | null {
+  next(now: number): string[] | null {
     this.#refill(now)
     if (this.deadline() > now) return null
     const most = this.size <= LSD_LIMITS.datagramsAtOnce ? 1 : this.#most
     const due = this.#due(now).slice(0, most)
     this.#credit--
-    for (const [name, key] of due) {
+    for (const name of due) {
       this.remove(name)
-      this.#told.set(name, { key, at: now })
+      this.#told.set(name, now)
     }
-    return due.map(([, key]) => key)
+    return due
   }
 
   /** When `next` is worth asking. */
@@ -64,15 +63,15 @@ export class AnnounceRounds {
   }
 
   get #againAt(): number {
-    for (const { at } of this.#told.values()) return at + LSD_LIMITS.announceInterval
+    for (const at of this.#told.values()) return at + LSD_LIMITS.announceInterval
     return Number.POSITIVE_INFINITY
   }
 
-  #due(now: number): [string, SwarmKey][] {
-    const due: [string, SwarmKey][] = [...this.#fresh]
-    for (const [name, { key, at }] of this.#told) {
+  #due(now: number): string[] {
+    const due = [...this.#fresh]
+    for (const [name, at] of this.#told) {
       if (due.length >= this.#most || at + LSD_LIMITS.announceInterval > now) break
-      due.push([name, key])
+      due.push(name)
     }
     return due
   }

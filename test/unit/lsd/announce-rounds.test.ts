@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { SwarmKey } from '../../../src/core/ids.ts'
 import { AnnounceRounds } from '../../../src/lsd/announce-rounds.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 
-function key(index: number): SwarmKey {
-  const bytes = new Uint8Array(20)
-  new DataView(bytes.buffer).setUint32(0, index)
-  return bytes as SwarmKey
-}
-
 function roundsOf(count: number, now = 0): AnnounceRounds {
   const rounds = new AnnounceRounds({ most: 24 })
-  for (let i = 0; i < count; i++) rounds.add(String(i), key(i), now)
+  for (let i = 0; i < count; i++) rounds.add(String(i), now)
   return rounds
 }
 
@@ -23,7 +16,7 @@ function play(rounds: AnnounceRounds, from: number, until: number) {
   const sent: { at: number; keys: number[] }[] = []
   for (let now = from; now <= until; now = Math.max(now, rounds.deadline())) {
     const keys = rounds.next(now)
-    if (keys) sent.push({ at: now, keys: keys.map(each => new DataView(each.buffer).getUint32(0)) })
+    if (keys) sent.push({ at: now, keys: keys.map(Number) })
   }
   return sent
 }
@@ -61,7 +54,7 @@ describe('whom to announce', () => {
   it('is not the same one again because it is named again', () => {
     const rounds = roundsOf(1)
     play(rounds, 0, 2 * SECOND)
-    rounds.add('0', key(0), 3 * SECOND)
+    rounds.add('0', 3 * SECOND)
     assert.deepEqual(play(rounds, 3 * SECOND, 4 * MINUTE), [])
   })
 
@@ -80,7 +73,7 @@ describe('whom to announce', () => {
   it('is who is new before who was told of before', () => {
     const rounds = roundsOf(200)
     play(rounds, 0, 10 * MINUTE)
-    rounds.add('new', key(999), 10 * MINUTE)
+    rounds.add('999', 10 * MINUTE)
     const [next] = play(rounds, 10 * MINUTE, 12 * MINUTE)
     assert.equal(next!.keys[0], 999)
   })
