@@ -1,6 +1,7 @@
 import { type Address, address, isEverywhere, scopeOf } from '../core/address.ts'
 import { ProtocolError } from '../core/errors.ts'
-import type { DatagramSocket } from '../core/ports.ts'
+import type { DatagramSocket, GroupSocket } from '../core/ports.ts'
+import { ANNOUNCEMENTS } from '../portmap/nat-pmp-codec.ts'
 import { PORTMAP_DEFAULTS } from '../portmap/options.ts'
 import { PortMapper } from '../portmap/port-mapper.ts'
 import type { PortMapping } from '../portmap/port-mapping.ts'
@@ -20,6 +21,8 @@ interface Attachment {
   readonly plan: Plan
   readonly mapper: PortMapper
   readonly socket: DatagramSocket
+  /** What routers tell everybody; null where that cannot be heard. */
+  readonly announcements: GroupSocket | null
   /** What was told of it at last. */
   told: readonly PortMapping[]
   toldFailure: string | null
@@ -27,7 +30,7 @@ interface Attachment {
 
 /** Has routers forward the ports that a session listens on. Places that need none are left alone: this machine, the world. */
 export class PortMappings implements Timed {
-  readonly #ports: Pick<SessionPorts, 'datagrams' | 'dice' | 'secrets'>
+  readonly #ports: Pick<SessionPorts, 'datagrams' | 'dice' | 'groups' | 'secrets'>
   readonly #gateways: GatewayAccess | null
   readonly #turns: Turns
   readonly #alerts: AlertStream
@@ -128,7 +131,7 @@ export class PortMappings implements Timed {
       // What is left to be given back goes to a router that may be out of reach: one word is enough.
       for (const { mapper } of old) mapper.end(now)
     })
-    await Promise.all(old.map(({ socket }) => socket.close()))
+    await Promise.all(old.map(closeSockets))
     for (const plan of added) await this.#attach(plan, gateways)
   }
 
@@ -142,10 +145,14 @@ export class PortMappings implements Timed {
     // An address that went away meanwhile is gone at the next look.
     const socket = await this.#ports.datagrams.bind(address(plan.local, 0), receive).catch(() => null)
     if (socket === null) return
+    // Without them it takes until the next look at the router to notice.
+    const announcements = await this.#ports.groups
+      .join(ANNOUNCEMENTS, () => [address(plan.local, 0)], receive)
+      .catch(() => null)
     const { dice, secrets } = this.#ports
     const send = (datagram: Uint8Array, to: Address): void => socket.send(datagram, to)
     const mapper = new PortMapper({ ...plan, dice, secrets, send, ask: this.#asker(plan.local, gateways) })
-    attachment = { plan, mapper, socket, told: [], toldFailure: null }
+    attachment = { plan, mapper, socket, announcements, told: [], toldFailure: null }
     this.#attachments.push(attachment)
     this.#turns.enter(this, now => {
       mapper.begin(now)
@@ -175,7 +182,7 @@ export class PortMappings implements Timed {
   #end(): void {
     this.#turns.forget(this)
     this.#abort.abort()
-    const closed = Promise.all(this.#attachments.splice(0).map(({ socket }) => socket.close()))
+    const closed = Promise.all(this.#attachments.splice(0).map(closeSockets))
     closed.then(() => this.#released.resolve(), this.#released.reject)
   }
 
@@ -200,6 +207,10 @@ export class PortMappings implements Timed {
     const error = refusal ? refusedError(refusal) : unansweredError()
     this.#alerts.emit({ type: 'port-mapping-failed', localHost: attachment.plan.local, error })
   }
+}
+
+async function closeSockets({ socket, announcements }: Attachment): Promise<void> {
+  await Promise.all([socket.close(), announcements?.close()])
 }
 
 /** Only IPv4 has routers that give away ports. */

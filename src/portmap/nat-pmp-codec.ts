@@ -1,11 +1,14 @@
 /** NAT-PMP as datagrams (RFC 6886). Its answers are told from those of PCP by their first byte. */
 
-import { hostFromBytes } from '../core/address.ts'
+import { type Address, address, hostFromBytes } from '../core/address.ts'
 import { readU16, readU32, writeU16, writeU32 } from '../core/bytes.ts'
 import type { Transport } from './port-mapping.ts'
 
 /** Where a router listens, for PCP too. */
 export const GATEWAY_PORT = 5351
+
+/** Where routers tell everybody that their address has changed, or that they begin anew; by PCP too. */
+export const ANNOUNCEMENTS: Address = address('224.0.0.1', 5350)
 
 const OPCODES: readonly (Transport | 'address')[] = ['address', 'udp', 'tcp']
 const ANSWER = 128

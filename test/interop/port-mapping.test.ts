@@ -9,6 +9,7 @@ import type { Program } from '../support/interop/program.ts'
 import { HOSTS, ROUTER, RouterNet, whyNotRouterNet } from '../support/interop/router-net.ts'
 import { assertArrived, SINGLE, writeSample } from '../support/interop/samples.ts'
 import { whyNotSwarmNet } from '../support/interop/swarm-net.ts'
+import { until } from '../support/until.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/shoal.js', import.meta.url))
 const SHOAL = [process.execPath, '-C', 'shoal-source', LAUNCHER]
@@ -98,6 +99,24 @@ describe('miniupnpd', { skip, concurrency: 2 }, () => {
       })
     })
   }
+
+  test('that was started anew, and says so, forwards again at once', async () => {
+    await behindRouter(async net => {
+      const router = await net.startRouter({ hasNatPmp: true })
+      const seed = await startSeed(net)
+      await seed.program.event({ type: 'alert', alert: 'port-mapped', transport: 'udp' })
+      // It tells how many seconds it has been there, and clocks may be two off.
+      const began = performance.now()
+      await until(() => performance.now() - began > 4000)
+      await router.stop()
+      net.forgetForwarded()
+      assert.deepEqual(net.forwarded, [])
+      await net.startRouter({ hasNatPmp: true })
+      // Without its word it would be asked within five minutes: longer than this waits.
+      await until(() => net.forwarded.length === 2)
+      await fetchFromOutside(net, seed.torrent, 6881)
+    })
+  })
 
   test('is found well by shoal doctor, which leaves nothing at it', async () => {
     await behindRouter(async net => {

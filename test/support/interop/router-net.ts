@@ -124,6 +124,12 @@ export class RouterNet implements AsyncDisposable {
       .sort()
   }
 
+  /** As when its plug was pulled. */
+  forgetForwarded(): void {
+    for (const chain of ['miniupnpd', 'prerouting_miniupnpd'])
+      run('ip', ['netns', 'exec', this.#names.router, 'nft', 'flush', 'chain', 'inet', 'filter', chain])
+  }
+
   /** In the order of their beginning. */
   get lastWords(): string {
     return this.#programs.map(program => program.lastWords).join('\n')
