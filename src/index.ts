@@ -11,7 +11,9 @@
  */
 
 export { openSession } from './client/node.ts'
-export { Session, type TorrentChanges } from './client/session.ts'
+export { Session } from './client/session.ts'
+export type { DhtStatus } from './client/dht-status.ts'
+export type { TorrentChanges } from './client/torrent-changes.ts'
 export type { SessionListener } from './client/session-listeners.ts'
 export type {
   AddOptions,
@@ -21,6 +23,8 @@ export type {
   SessionLimits,
   SessionOptions,
   TorrentSource,
+  DhtOptions,
+  HostPort,
 } from './client/session-options.ts'
 export type { Slowness, SlownessCode } from './client/slowness.ts'
 export type { AnnounceBreadth } from './tracker/announce-schedule.ts'

@@ -49,10 +49,7 @@ export function addNetworkOptions(command: Command): Command {
   addFindingOptions(command)
   addPortMapOption(command)
   // What these switch off does not exist yet: they are true by nature, and scripts may already say what they want.
-  for (const [flag, what] of [
-    ['--no-dht', 'no distributed hash table'],
-    ['--no-utp', 'TCP only'],
-  ] as const) {
+  for (const [flag, what] of [['--no-utp', 'TCP only']] as const) {
     command.addOption(new Option(flag, `${what} (so far it is always like this)`))
   }
   return command

@@ -14,6 +14,8 @@ export type Alert =
   | { readonly type: 'port-mapping-failed'; readonly localHost: string; readonly error: BitTorrentError }
   /** Where the world sees this machine, as enough of trackers and peers agree, or the router says. */
   | { readonly type: 'external-address'; readonly host: string }
+  /** The DHT answers: so many nodes are known. Told once. */
+  | { readonly type: 'dht-ready'; readonly nodes: number }
   | { readonly type: 'torrent-added'; readonly torrent: TorrentId; readonly name: string }
   /** A magnet's metadata came and was right. */
   | { readonly type: 'metadata-received'; readonly torrent: TorrentId; readonly name: string }

@@ -12,6 +12,7 @@ import { isForgotten, refuseForgotten } from './keep-private.ts'
 import { CLIENT_LIMITS } from './limits.ts'
 import { makeWay } from './make-way.ts'
 import { heedPeer } from './peer-events.ts'
+import type { SessionDht } from './session-dht.ts'
 import { type PeerDoor, PeerSession, type Told } from './peer-session.ts'
 import type { TorrentPeerSession, TorrentTask } from './torrent-task.ts'
 import type { Traffic } from './traffic.ts'
@@ -34,6 +35,8 @@ export class Connections implements PeerDoor<TorrentTask> {
   /** Incoming ones that have not said what they are about, oldest first. Bounded by `pendingHandshakes`. */
   readonly #strangers = new Set<TorrentPeerSession>()
   readonly #line: DialLine<TorrentTask>
+  readonly #dht: SessionDht | null
+  readonly #dhtPort: () => number
 
   constructor(options: {
     peerId: Uint8Array
@@ -47,6 +50,9 @@ export class Connections implements PeerDoor<TorrentTask> {
     /** Hears where peers say that they see us. */
     seenAt: (peer: string, host: string) => void
     filter: AddressFilter
+    dht: SessionDht | null
+    /** The UDP port of our node. */
+    dhtPort: () => number
   }) {
     this.peerId = options.peerId
     this.#network = options.network
@@ -58,6 +64,8 @@ export class Connections implements PeerDoor<TorrentTask> {
     this.#homeOf = options.homeOf
     this.#seenAt = options.seenAt
     this.#filter = options.filter
+    this.#dht = options.dht
+    this.#dhtPort = options.dhtPort
     this.#line = new DialLine({ isFull: () => this.#isFull, turns: options.turns })
   }
 
@@ -222,6 +230,7 @@ export class Connections implements PeerDoor<TorrentTask> {
     }
     this.#traffic.join(peer.accounts, home.channels)
     home.joined(peer, handshake, now)
+    if (!home.isPrivate && this.#dht?.speaks(peer.address.family)) peer.wire.port(this.#dhtPort())
   }
 
   gone(peer: TorrentPeerSession, reason: BitTorrentError | null, now: number): void {
@@ -242,6 +251,8 @@ export class Connections implements PeerDoor<TorrentTask> {
   told(peer: TorrentPeerSession, event: Told, now: number): void {
     if (event.type === 'extended-handshake' && event.yourIp)
       this.#seenAt(peer.address.host, hostFromBytes(event.yourIp))
+    if (event.type === 'port' && !peer.home?.isPrivate)
+      this.#dht?.heardOf({ ...peer.address, port: event.port }, now)
     heedPeer(peer, event, now)
   }
 

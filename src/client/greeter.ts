@@ -1,4 +1,4 @@
-import { type Address, formatAddress, hostBytes } from '../core/address.ts'
+import { type Address, type Family, formatAddress, hostBytes } from '../core/address.ts'
 import { BoundedMap } from '../core/bounded-map.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { type InfoHashes, swarmKeys } from '../core/ids.ts'
@@ -16,6 +16,8 @@ export interface GreetingFacts {
   readonly listenPort: number
   /** Names of extensions (BEP 10) beside those that are always spoken. */
   readonly extensions: readonly string[]
+  /** Whether peers of this family are told of our node in the DHT. */
+  readonly hasDht: (family: Family) => boolean
 }
 
 /** What a torrent's connections begin with: which of its swarms is meant (BEP 52: a hybrid is in two), and who we are. */
@@ -64,9 +66,10 @@ export class Greeter {
   }
 
   #introduction(to: Address) {
-    const { info, isComplete, listenPort, extensions } = this.#facts()
+    const { info, isComplete, listenPort, extensions, hasDht } = this.#facts()
     return {
       ...(info ? { pieceCount: info.geometry.pieceCount } : {}),
+      hasDht: hasDht(to.family),
       extended: {
         listenPort,
         version: CLIENT_VERSION,

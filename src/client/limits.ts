@@ -90,5 +90,10 @@ export const CLIENT_LIMITS = defineLimits('client', {
     'ms',
     'between two alerts of addresses that the IP filter turned away, however many there are',
   ],
+  dhtSearchesAtOnce: [
+    8,
+    'entries',
+    'torrents whose peers are looked for in the DHT at the same time; the others wait in line',
+  ],
   stopAnnounce: [5_000, 'ms', 'how long leaving waits for trackers to take `stopped`'],
 })

@@ -15,6 +15,7 @@ import { sharedExtentMemory } from '../net/shared-extent-memory.ts'
 import { SystemAlarm } from '../net/system-alarm.ts'
 import { systemClock } from '../net/system-clock.ts'
 import { SystemDice } from '../net/system-dice.ts'
+import { nodeSignatures } from '../net/node-signatures.ts'
 import { systemSecrets } from '../net/system-secrets.ts'
 import { TcpNetwork } from '../net/tcp.ts'
 import { UdpNetwork } from '../net/udp.ts'
@@ -26,10 +27,18 @@ import { StateFolders } from '../storage/state-folders.ts'
 import { storedTorrent } from '../storage/stored-torrent.ts'
 import { CLIENT_DEFAULTS } from './options.ts'
 import { Session } from './session.ts'
-import type { ListenAddress, SessionOptions } from './session-options.ts'
+import type { HostPort, ListenAddress, SessionOptions } from './session-options.ts'
 import type { SessionPorts, SessionState, TrackerClient } from './session-ports.ts'
 import type { TurnProbe } from './turns.ts'
 import type { WaitOptions } from './wait-options.ts'
+
+/** Kept by those who make the common programs. */
+const DHT_ROUTERS: readonly HostPort[] = [
+  { host: 'dht.libtorrent.org', port: 25_401 },
+  { host: 'dht.transmissionbt.com', port: 6881 },
+  { host: 'router.bittorrent.com', port: 6881 },
+  { host: 'router.utorrent.com', port: 6881 },
+]
 
 /**
  * Opens a session on this machine: sockets, disk and hash threads, saved state. Rejects with `UsageError`
@@ -54,7 +63,8 @@ async function open(
 ): Promise<Session> {
   const { signal } = options
   signal?.throwIfAborted()
-  const session = new Session({ ...(await openPorts(options)), ...more }, options)
+  const dht = options.dht === false ? false : { routers: DHT_ROUTERS, ...options.dht }
+  const session = new Session({ ...(await openPorts(options)), ...more }, { ...options, dht })
   try {
     signal?.throwIfAborted()
     await openAllListeners(session, options)
@@ -83,6 +93,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
     dice: new SystemDice(),
     secrets: systemSecrets,
     digest: nodeDigest,
+    signatures: nodeSignatures,
     logger: options.logger ?? nullLogger,
     network: boundNetwork(new TcpNetwork(), from),
     datagrams: new UdpNetwork({ logger: options.logger ?? nullLogger }),

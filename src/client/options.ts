@@ -18,5 +18,12 @@ export const CLIENT_DEFAULTS = defineOptions('client', {
   slowTorrent: [2048, 'a torrent that moves less takes no place in the queue after a while, bytes a second'],
   goalLook: [5000, 'how often torrents are looked at that have goals, ms'],
   restAfter: [60_000, 'how long a torrent stays awake without peers, ms'],
+  dhtInterval: [
+    900_000,
+    'how often the peers of a torrent are looked for in the DHT, and it is told of us, ms',
+  ],
+  dhtRetry: [60_000, 'the same where a download found nobody, ms'],
+  dhtSaveInterval: [600_000, 'how often the nodes of the DHT are remembered, ms'],
+  torrentNodes: [10, 'nodes that a torrent file names which are asked'],
   userAgent: ['shoal/0.1', 'how trackers see this program'],
 })

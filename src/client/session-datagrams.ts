@@ -39,6 +39,13 @@ export class SessionDatagrams {
     return new Set([...this.#sockets].map(({ local }) => local.family))
   }
 
+  /** Whether something of this family can get out of this machine. */
+  reachesOut(family: Family): boolean {
+    return [...this.#sockets].some(
+      ({ local }) => local.family === family && scopeOf(local.host) !== 'loopback',
+    )
+  }
+
   /** Sends, or drops where there is no way. */
   send(datagram: Uint8Array, to: Address): void {
     this.#socketFor(to)?.send(datagram, to)

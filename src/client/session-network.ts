@@ -11,6 +11,7 @@ import { PortMappings } from './port-mappings.ts'
 import { LocalDiscovery } from './local-discovery.ts'
 import { PeerFinders } from './peer-finders.ts'
 import { SessionDatagrams } from './session-datagrams.ts'
+import { SessionDht } from './session-dht.ts'
 import { type SessionListener, SessionListeners } from './session-listeners.ts'
 import type { FindingOptions } from './session-options.ts'
 import type { SessionPorts, TrackerClient } from './session-ports.ts'
@@ -26,6 +27,8 @@ export class SessionNetwork {
   readonly connections: Connections
   readonly trackers: TrackerClient
   readonly finders: PeerFinders
+  /** Null where it is switched off. */
+  readonly dht: SessionDht | null
   readonly #turns: Turns
   readonly #guard: Guarded
   readonly #listeners: SessionListeners
@@ -50,12 +53,12 @@ export class SessionNetwork {
     finding: FindingOptions
     filter: AddressFilter
   }) {
-    const { ports, turns, alerts, guard } = options
+    const { ports, turns, alerts, guard, finding } = options
+    const fail = (error: unknown): void => guard.fail(error, turns.now())
     this.#turns = turns
     this.#guard = guard
     this.#alerts = alerts
     const seenAt = (voter: string, host: string): void => this.#seenAt(host, this.#external.vote(voter, host))
-    this.connections = new Connections({ ...options, network: ports.network, seenAt })
     const receive: DatagramReceiver = (datagram, from) => this.#received(datagram, from)
     this.#datagrams = new SessionDatagrams({ network: ports.datagrams, receive })
     this.#listeners = new SessionListeners({
@@ -67,7 +70,6 @@ export class SessionNetwork {
       accept: socket => this.connections.accept(socket),
       changed: places => this.#mappings.listening(places),
     })
-    const fail = (error: unknown): void => guard.fail(error, turns.now())
     this.#mappings = new PortMappings({
       ports,
       turns,
@@ -82,10 +84,28 @@ export class SessionNetwork {
       turns,
       fail,
     })
+    this.dht = finding.dht
+      ? new SessionDht({
+          ports,
+          datagrams: this.#datagrams,
+          turns,
+          alerts,
+          listenPort: () => this.port,
+          dht: finding.dht,
+          fail,
+        })
+      : null
+    this.connections = new Connections({
+      ...options,
+      network: ports.network,
+      seenAt,
+      dht: this.dht,
+      dhtPort: () => this.port,
+    })
     this.trackers = new TrackerClients({ udp: udpTrackers, http: ports.trackers, seenAt })
-    this.#users = [udpTrackers]
-    this.#local = (options.finding.lsd ?? true) ? this.#localDiscovery(options) : null
-    this.finders = new PeerFinders(this.#local ? [this.#local] : [])
+    this.#users = [...(this.dht ? [this.dht] : []), udpTrackers]
+    this.#local = (finding.lsd ?? true) ? this.#localDiscovery(options) : null
+    this.finders = new PeerFinders([this.#local, this.dht].filter(finder => finder !== null))
   }
 
   /** Where peers can reach us: the addresses and ports that were really bound. */
@@ -107,8 +127,10 @@ export class SessionNetwork {
     return ([4, 6] as const).flatMap(family => this.#external.host(family) ?? [])
   }
 
-  listen(at: Address, options: WaitOptions): Promise<SessionListener> {
-    return this.#listeners.listen(at, options)
+  async listen(at: Address, options: WaitOptions): Promise<SessionListener> {
+    const listener = await this.#listeners.listen(at, options)
+    void this.dht?.start()
+    return listener
   }
 
   /** From now on nobody comes in, and nothing is opened any more. What is said over UDP goes on. */
@@ -117,6 +139,7 @@ export class SessionNetwork {
   }
 
   async closeAll(): Promise<void> {
+    await this.dht?.close()
     await Promise.all([this.#listeners.closeAll(), this.#datagrams.close(), this.#local?.close()])
   }
 

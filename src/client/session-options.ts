@@ -48,12 +48,30 @@ export interface SessionLimits extends Limits {
   readonly peerClasses?: { readonly [name in PeerClassName]?: PeerClassLimits }
 }
 
+/** A host, by its name or address, and a port. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+export interface DhtOptions {
+  /**
+   * Whom a node asks that knows nobody. Default: those that the programs of this field begin with. Who listens on this
+   * machine alone asks nobody outside of it.
+   */
+  readonly routers?: readonly HostPort[]
+  /** BEP 43: asks others, answers nobody. For those who cannot be reached. Default false. */
+  readonly isReadOnly?: boolean
+}
+
 /** Ways to find peers beside trackers and those that are named by hand. Private torrents (BEP 27) go none of them. */
 export interface FindingOptions {
   /** Peers tell each other of others (BEP 11). Default true. */
   readonly pex?: boolean
   /** Torrents are told of in the local networks, and looked for there (BEP 14). Default true. */
   readonly lsd?: boolean
+  /** The distributed hash table (BEP 5). False: nothing is said there. Default: on, in a session that `openSession` opens. */
+  readonly dht?: DhtOptions | false
 }
 
 /** What a session can be told, whatever world it is in. */

@@ -9,6 +9,7 @@ import type {
   GroupNetwork,
   Logger,
   Secrets,
+  Signatures,
   StreamNetwork,
 } from '../core/ports.ts'
 import type { StorageError } from '../core/errors.ts'
@@ -61,10 +62,13 @@ export interface SessionState {
   hold(torrent: TorrentId): Promise<void>
   /** Whoever wants to may remember it from now on. Its log must be closed. */
   release(torrent: TorrentId): Promise<void>
-  /** A file that belongs to a torrent; null where there is none. */
-  read(torrent: TorrentId, name: string): Promise<Uint8Array | null>
-  /** Writes such a file as a whole. */
-  replace(torrent: TorrentId, name: string, bytes: Uint8Array): Promise<void>
+  /**
+   * A file that belongs to a torrent, or where that is null to the session as a whole; null where there is none, or no place
+   * for it.
+   */
+  read(torrent: TorrentId | null, name: string): Promise<Uint8Array | null>
+  /** Writes such a file as a whole; nothing where there is no place for it. */
+  replace(torrent: TorrentId | null, name: string, bytes: Uint8Array): Promise<void>
   /** `inspect`: of the torrent's storage. */
   openLog(info: Info, inspect: () => Promise<readonly FileState[]>): Promise<ResumeLog>
   close(): Promise<void>
@@ -90,6 +94,7 @@ export interface SessionPorts {
   readonly dice: Dice
   readonly secrets: Secrets
   readonly digest: Digest
+  readonly signatures: Signatures
   readonly logger: Logger
   readonly network: StreamNetwork
   readonly datagrams: DatagramNetwork

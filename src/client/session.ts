@@ -25,6 +25,7 @@ import { AddressFilter } from './address-filter.ts'
 import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
 import { Changes } from './changes.ts'
+import type { DhtStatus } from './dht-status.ts'
 import { GoalWatch } from './goal-watch.ts'
 import { IdleTorrents } from './idle-torrents.ts'
 import type { LifeKit } from './life-kit.ts'
@@ -50,6 +51,7 @@ import { SettingsStore, settingsFor } from './settings-store.ts'
 import { TimeLimit } from './time-limit.ts'
 import { type ConductKit, TorrentConduct } from './torrent-conduct.ts'
 import type { TorrentHandle } from './torrent-handle.ts'
+import type { TorrentChanges } from './torrent-changes.ts'
 import { TorrentHandles } from './torrent-handles.ts'
 import { TorrentPlace } from './torrent-place.ts'
 import { type Beginning, choiceOf, TorrentLife } from './torrent-life.ts'
@@ -63,17 +65,6 @@ import type { WaitOptions } from './wait-options.ts'
 
 /** After these a torrent may take another place in the queue, or none. */
 const PLACES_CHANGE = ['checked', 'completed', 'torrent-error'] as const
-
-/** What is new in a session. */
-export interface TorrentChanges {
-  /** To ask with the next time. */
-  readonly revision: number
-  /** These are all torrents there are: asked for the first time, or after so long that removals were forgotten. */
-  readonly isWhole: boolean
-  /** Those that changed, the latest change last. */
-  readonly torrents: TorrentHandle[]
-  readonly removed: TorrentId[]
-}
 
 /**
  * A BitTorrent client: torrents go in, files come out, and others are served. All it needs of the world are its
@@ -213,6 +204,11 @@ export class Session implements AsyncDisposable, Guarded {
     return this.#network.mappings
   }
 
+  /** The session's nodes in the DHT, one for each address family; empty where it is switched off or not begun. */
+  get dht(): readonly DhtStatus[] {
+    return this.#network.dht?.status ?? []
+  }
+
   /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */
   listen(at: Address, options: WaitOptions = {}): Promise<SessionListener> {
     return this.#network.listen(at, options)
@@ -261,6 +257,7 @@ export class Session implements AsyncDisposable, Guarded {
       alerts: this.#alerts,
       dialer: this.#network.connections,
       finding: this.#finding,
+      hasDht: family => this.#network.dht?.speaks(family) ?? false,
       listenPort: () => this.#network.port,
       // What still happens to one that was taken out is nobody's news.
       markChanged: () => {

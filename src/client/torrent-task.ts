@@ -1,4 +1,4 @@
-import { type Address, address } from '../core/address.ts'
+import { type Address, address, type Family } from '../core/address.ts'
 import { formatHex } from '../core/bytes.ts'
 import { type BitTorrentError, ProtocolError } from '../core/errors.ts'
 import type { InfoHashes, TorrentId } from '../core/ids.ts'
@@ -116,6 +116,8 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
     alerts: AlertStream
     dialer: Dialer<TorrentTask>
     finding: FindingOptions
+    /** Whether peers of this family are told of our node in the DHT. */
+    hasDht: (family: Family) => boolean
     listenPort: () => number
     markChanged: () => void
   }) {
@@ -130,6 +132,7 @@ export class TorrentTask implements PeerHome, Timed, TorrentEvents, DiskOwner {
         info: this.metadata?.info ?? null,
         isComplete: this.isComplete && !this.torrent?.isSuperSeeding,
         listenPort: options.listenPort(),
+        hasDht: family => !this.isPrivate && options.hasDht(family),
         extensions: this.exchange.isOffered ? [UT_PEX] : [],
       }),
     })

@@ -48,8 +48,12 @@ export interface Digest {
  * @public
  */
 export interface Signatures {
+  /** `signature`: 64 bytes, `publicKey`: 32. False where one of them is not such. */
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
+  /** `secretKey`: the 32 bytes that a pair of keys is made of. */
   sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
+  /** 32 bytes. */
+  publicKeyOf(secretKey: Uint8Array): Uint8Array
 }
 
 /** An open stream to one peer: TCP, later uTP. */

@@ -69,5 +69,6 @@ export const NET_LIMITS = defineLimits('net', {
     'ms',
     'from the start to the last byte of what a device of the network answers, such as a router',
   ],
+  signatureKeys: [256, 'entries', 'public keys that are kept ready to verify with'],
   trackerAnswerBytes: [1_048_576, 'bytes', 'answer of an HTTP tracker; 200 peers need 4 KiB'],
 })

@@ -117,8 +117,6 @@ class Membership implements GroupSocket {
 
   /** In one of our networks. Link-local IPv6 addresses cannot be answered without the name of an interface. */
   #isNeighbour({ host, family }: Address): boolean {
-    // Linux hands on what another program of this machine joined for.
-    if (this.#sending.size === 0) return false
     const scope = scopeOf(host)
     if (family === 6 && scope === 'link-local') return false
     return scope !== 'global' || this.#neighbours.check(host, family === 6 ? 'ipv6' : 'ipv4')

@@ -29,11 +29,14 @@ export class StateFolders {
     await this.#of(torrent)
   }
 
-  async read(torrent: TorrentId, name: string): Promise<Uint8Array | null> {
+  /** Null also where it is about no torrent: there is no folder for that. */
+  async read(torrent: TorrentId | null, name: string): Promise<Uint8Array | null> {
+    if (torrent === null) return null
     return (await this.#of(torrent)).read(torrent, name)
   }
 
-  async replace(torrent: TorrentId, name: string, bytes: Uint8Array): Promise<void> {
+  async replace(torrent: TorrentId | null, name: string, bytes: Uint8Array): Promise<void> {
+    if (torrent === null) return
     await (await this.#of(torrent)).replace(torrent, name, bytes)
   }
 

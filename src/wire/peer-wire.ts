@@ -49,6 +49,8 @@ export interface AcceptOptions {
   readonly pieceCount?: number
   /** In place of what the constructor was given. */
   readonly extended?: ExtendedOffer
+  /** Likewise. */
+  readonly hasDht?: boolean
 }
 
 /**
@@ -94,7 +96,8 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
     this.#startedAt = options.now
     this.#lastReceived = options.now
     this.#lastSent = options.now
-    if (options.role === 'initiator') this.#sendHandshake(options.infoHash ?? new Uint8Array(20))
+    if (options.role === 'initiator')
+      this.#sendHandshake(options.infoHash ?? new Uint8Array(20), options.hasDht)
   }
 
   override get isOpen(): boolean {
@@ -183,7 +186,7 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
     if (this.#phase !== 'deciding' || remote === null) return
     this.offer = options.extended ?? this.offer
     this.#pieceCount = options.pieceCount ?? this.#pieceCount
-    this.#sendHandshake(options.infoHash)
+    this.#sendHandshake(options.infoHash, options.hasDht ?? this.#options.hasDht)
     this.#guard(() => {
       this.#open(remote, options.isV2 ?? false)
       const early = this.#early.bytes.subarray(0, this.#early.length)
@@ -281,8 +284,8 @@ export class PeerWire extends WireCommands implements Machine<Uint8Array, PeerOu
     if (this.hasExtended) this.extendedHandshake({})
   }
 
-  #sendHandshake(infoHash: Uint8Array): void {
-    const { peerId, upgradeHash, hasDht } = this.#options
+  #sendHandshake(infoHash: Uint8Array, hasDht: boolean | undefined): void {
+    const { peerId, upgradeHash } = this.#options
     const reserved = encodeFeatures({
       dht: hasDht ?? false,
       fast: true,

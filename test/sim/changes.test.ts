@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Session, TorrentChanges } from '../../src/client/session.ts'
+import type { Session } from '../../src/client/session.ts'
+import type { TorrentChanges } from '../../src/client/torrent-changes.ts'
 import type { TorrentStatus } from '../../src/client/torrent-status.ts'
 import type { StorageRequest } from '../../src/client/session-ports.ts'
 import { MemoryStorage } from '../../src/storage/memory-storage.ts'

@@ -8,6 +8,7 @@ import type { TorrentHandle } from '../../src/client/torrent-handle.ts'
 import type { QueueLimits } from '../../src/client/torrent-queue.ts'
 import type { WaitOptions } from '../../src/client/wait-options.ts'
 import { nodeDigest } from '../../src/net/node-digest.ts'
+import { nodeSignatures } from '../../src/net/node-signatures.ts'
 import { sharedExtentMemory } from '../../src/net/shared-extent-memory.ts'
 import type { IpFilter } from '../../src/ip-filter/ip-filter.ts'
 import { MemoryDisk, MemoryStorage } from '../../src/storage/memory-storage.ts'
@@ -31,6 +32,7 @@ const ALERT_TYPES: readonly AlertType[] = [
   'port-mapped',
   'port-mapping-failed',
   'external-address',
+  'dht-ready',
   'torrent-added',
   'metadata-received',
   'checking',
@@ -112,6 +114,7 @@ export class SimClient {
         dice: world.newDice(),
         secrets: world.secrets,
         digest: nodeDigest,
+        signatures: nodeSignatures,
         logger: {
           log: (level, message, fields) => {
             if (level === 'error') world.faults.push(fields?.['error'] ?? new Error(message))
@@ -131,8 +134,9 @@ export class SimClient {
           ? {
               hold: async () => undefined,
               release: async id => this.released(id),
-              read: (torrent, name) => state.read(`${torrent}/${name}`),
-              replace: (torrent, name, bytes) => whileAlive(state, this).replace(`${torrent}/${name}`, bytes),
+              read: (torrent, name) => state.read(`${torrent ?? 'session'}/${name}`),
+              replace: (torrent, name, bytes) =>
+                whileAlive(state, this).replace(`${torrent ?? 'session'}/${name}`, bytes),
               openLog: (info, inspect) =>
                 ResumeLog.open({ files: whileAlive(state, this), path: `${info.name}.log`, info, inspect }),
               close: async () => undefined,

@@ -84,7 +84,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
       goals: goals ?? {},
     })
     report.ready(torrent, source.kind === 'magnet' ? { magnet: source.text } : {})
-    if (source.kind === 'magnet')
+    if (source.kind === 'magnet' && !flags.dht)
       warnOfLoneMagnet(context, source.magnet, { peers: peers.length, lsd: flags.lsd })
     const start = performance.now()
     if (source.kind === 'magnet') await checkMagnetSelection(torrent, select, globs, context.signal)
@@ -100,7 +100,7 @@ async function get(context: CommandContext, sourceText: string, flags: GetFlags)
   return EXIT_DONE
 }
 
-/** The local network is the only other way to find peers yet: without a word from us this would look like waiting for a slow tracker. */
+/** Without the DHT and without a word from us this would look like waiting for a slow tracker. */
 function warnOfLoneMagnet(
   { output }: CommandContext,
   magnet: Magnet,
@@ -117,7 +117,7 @@ function warnOfLoneMagnet(
     : ['this magnet link names no tracker', 'add &tr=URL of a tracker to the link']
   output.warn(
     `${what} and no peer, so ${nobody} can be asked for the torrent; ` +
-      `give a peer with --peer HOST:PORT, or ${other}. Waiting for peers that come by themselves`,
+      `give a peer with --peer HOST:PORT, ${other}, or leave out --no-dht. Waiting for peers that come by themselves`,
   )
 }
 

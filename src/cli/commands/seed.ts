@@ -143,7 +143,7 @@ function tellOffer({ output }: CommandContext, offer: Offer, magnet: string): vo
   output.say(`magnet link   ${magnet}`)
   if (offer.torrent.trackers.length === 0 && (offer.add.trackers ?? []).length === 0) {
     output.say(
-      'It has no tracker: others find this seed by the magnet link, or with --peer and one of its addresses.',
+      'It has no tracker: others find this seed in the DHT, by the magnet link, or with --peer and one of its addresses.',
     )
   }
 }

@@ -82,7 +82,7 @@ async function learn(
   if (flags.offline) return null
   const { environment, output, signal } = context
   const peers = await resolvePeers(flags.peer ?? [], signal)
-  if (magnet.trackers.length + magnet.peers.length + peers.length === 0) {
+  if (!flags.dht && !flags.lsd && magnet.trackers.length + magnet.peers.length + peers.length === 0) {
     output.warn('the magnet link names no tracker and no peer to ask what it is about')
     return null
   }

@@ -328,7 +328,7 @@ test('show gives up when no peer tells what a magnet link is about', async () =>
 })
 
 test('show of a magnet link that names nobody to ask says so, and shows what stands in it', async () => {
-  const run = runCli(['show', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`])
+  const run = runCli(['show', `magnet:?xt=urn:btih:${'ab'.repeat(20)}`, '--no-dht', '--no-lsd'])
   assert.equal(await run.exitCode, 0)
   assert.match(run.stderr, /^warning: the magnet link names no tracker and no peer/)
   assert.match(run.stderr, new RegExp(`^info-hash v1  ${'ab'.repeat(20)}$`, 'm'))

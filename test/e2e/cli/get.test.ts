@@ -68,6 +68,7 @@ test('flags reach the session', async t => {
     listen: [{ address: '127.0.0.1', port: 0 }],
     downloadLimit: 1048576,
     uploadLimit: 512000,
+    dht: false,
     lsd: false,
     pex: false,
     portMapping: false,
@@ -266,7 +267,7 @@ test('a magnet that names nobody to ask is told so in one line, and waited for',
     [[`${LONE_MAGNET}&x.pe=127.0.0.1:1`], false],
     [[MAGNET], false],
   ] as const) {
-    const { run, session } = startGet(argv)
+    const { run, session } = startGet([...argv, '--no-dht'])
     ;(await (await session).added).completion.resolve()
     assert.equal(await run.exitCode, 0)
     const warnings = run.stderr.split('\n').filter(line => line.startsWith('warning:'))
@@ -276,10 +277,10 @@ test('a magnet that names nobody to ask is told so in one line, and waited for',
 })
 
 test('a magnet whose tracker cannot be asked is told which one that is', async () => {
-  const { run, session } = startGet([`${LONE_MAGNET}&tr=foo%1b[2J`])
+  const { run, session } = startGet([`${LONE_MAGNET}&tr=foo%1b[2J`, '--no-dht'])
   ;(await (await session).added).completion.resolve()
   assert.equal(await run.exitCode, 0)
   assert.match(run.stderr, /^warning: the tracker "foo.*" is not an address .* no other tracker and no peer/m)
-  assert.match(run.stderr, /--peer HOST:PORT, or put a right &tr=URL into it/)
+  assert.match(run.stderr, /--peer HOST:PORT, put a right &tr=URL into it, or leave out --no-dht/)
   assert.ok(!run.stderr.includes('\u001b'))
 })

@@ -53,7 +53,11 @@ export class SwarmNet implements Disposable {
   /** As `ipv6`, on a cable: the system carries no IPv6 multicast over loopback. */
   ipv6OnCable(): string {
     if (this.#lastOnCable === 0) {
-      const commands = ['link add cable type veth peer name socket', 'link set cable up', 'link set socket up']
+      const commands = [
+        'link add cable type veth peer name socket',
+        'link set cable up',
+        'link set socket up',
+      ]
       run('ip', ['-n', this.name, '-batch', '-'], commands.join('\n'))
     }
     const address = `fd78::${(++this.#lastOnCable).toString(16)}`

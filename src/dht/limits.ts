@@ -1,0 +1,45 @@
+/** What strangers may fill in the DHT, and what they may make us send. */
+
+import { defineLimits } from '../core/limits.ts'
+
+export const DHT_LIMITS = defineLimits('dht', {
+  datagramLength: [1500, 'bytes', 'longest datagram that is read; BEP 32 sends no more than 1024'],
+  answerLength: [1024, 'bytes', 'longest answer that is sent (BEP 32)'],
+  depth: [16, 'levels', 'nesting of a message; stored values have a few levels of their own'],
+  tokens: [1000, 'entries', 'parts of a message; 200 peers have 400'],
+  transactionLength: [32, 'bytes', 'longest transaction id of others that is sent back'],
+  tokenLength: [64, 'bytes', 'longest token of others that is kept'],
+  answerNodes: [32, 'entries', 'nodes taken from one answer; a real one has 8 of each family'],
+  answerPeers: [200, 'entries', 'peers taken from one answer'],
+  amplification: [
+    3,
+    'times',
+    'an answer to somebody who never answered us is no longer than so many times the question',
+  ],
+  questionsPerSource: [5, 'per second', 'questions of one address that are answered, in the long run'],
+  questionBurst: [
+    50,
+    'entries',
+    'questions of one address at once; who asks more is not answered for a while',
+  ],
+  sources: [10_000, 'entries', 'addresses whose questions are counted'],
+  sourceSilence: [300_000, 'ms', 'for so long who asked too much is not answered'],
+  answerBytes: [8000, 'per second', 'bytes of all answers together, in the long run'],
+  answerBurst: [80_000, 'bytes', 'answers at once, beyond which questions are passed over'],
+  bucketNodes: [8, 'entries', 'nodes of one bucket (k of BEP 5), and of an answer'],
+  replacements: [8, 'entries', 'nodes that wait for a place in a bucket'],
+  questionsUnderWay: [500, 'entries', 'questions of ours that are not answered yet'],
+  lookupQuestions: [100, 'entries', 'questions of one lookup'],
+  lookupCandidates: [200, 'entries', 'nodes that one lookup keeps in mind, the nearest'],
+  lookupTime: [15_000, 'ms', 'longest time of a lookup'],
+  lookupPeers: [2000, 'entries', 'peers that one lookup hands on'],
+  lookupsAtOnce: [16, 'entries', 'lookups under way; others wait in line'],
+  storedSwarms: [2000, 'entries', 'info-hashes that peers are kept for; who was announced to last stays'],
+  peersPerSwarm: [500, 'entries', 'peers of one info-hash'],
+  swarmsPerSource: [20, 'entries', 'info-hashes that one global address may announce itself for'],
+  storedItems: [700, 'entries', 'items of BEP 44'],
+  itemLength: [1000, 'bytes', 'a bencoded value of BEP 44'],
+  saltLength: [64, 'bytes', 'what tells apart the items of one key (BEP 44)'],
+  sampleHashes: [20, 'entries', 'info-hashes that are told to who samples (BEP 51)'],
+  savedNodes: [200, 'entries', 'nodes of one family that are remembered'],
+})
