@@ -1,6 +1,7 @@
 /** What the command line asks of a session and its torrents: the least of `client/session.ts`, for fakes in tests. */
 
 import type { Alert } from '../client/alerts.ts'
+import type { Publications } from '../client/publications.ts'
 import type { AddOptions, MetadataOptions, TorrentSource } from '../client/session-options.ts'
 import type { Slowness } from '../client/slowness.ts'
 import type { TorrentStatus } from '../client/torrent-status.ts'
@@ -35,6 +36,7 @@ export interface CliSession {
   /** 20 bytes: what peers are told in handshakes, where the session lets it be known. */
   readonly peerId?: Uint8Array
   changesSince(revision: number): CliChanges
+  readonly publications: Pick<Publications, 'find' | 'publish' | 'renew'>
   fetchMetadata(magnet: string, options: MetadataOptions & { signal?: AbortSignal }): Promise<TorrentFile>
   scrape(
     tracker: string,

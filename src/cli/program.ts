@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   seed: async () => (await import('./commands/seed.ts')).addSeedCommand,
   scrape: async () => (await import('./commands/scrape.ts')).addScrapeCommand,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
+  publish: async () => (await import('./commands/publish.ts')).addPublishCommand,
+  follow: async () => (await import('./commands/follow.ts')).addFollowCommand,
   tracker: async () => (await import('./commands/tracker.ts')).addTrackerCommand,
   up: async () => (await import('./commands/up.ts')).addUpCommand,
 }

@@ -15,6 +15,7 @@ import type { DhtOptions, HostPort } from './session-options.ts'
 import type { SessionPorts } from './session-ports.ts'
 import type { TorrentTask } from './torrent-task.ts'
 import type { Timed, Turns } from './turns.ts'
+import { quietWaiter } from './waiter.ts'
 
 /** The first byte of every message of the DHT: they are dictionaries. */
 const DICTIONARY = 0x64
@@ -40,6 +41,7 @@ export class SessionDht implements PeerFinder, DatagramUser, Timed {
   /** What was remembered; null until it is read. */
   #saved: ReturnType<typeof decodeSavedNodes> | null = null
   #saveAt = Number.POSITIVE_INFINITY
+  readonly #ready = quietWaiter()
   #isTold = false
   #isClosed = false
 
@@ -73,6 +75,11 @@ export class SessionDht implements PeerFinder, DatagramUser, Timed {
     this.#starting ??= this.#start().catch((error: unknown) => this.#fail(error))
     await this.#starting
     this.#openNodes()
+  }
+
+  /** Fulfilled when there are nodes to ask. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
   }
 
   get status(): DhtStatus[] {
@@ -217,6 +224,7 @@ export class SessionDht implements PeerFinder, DatagramUser, Timed {
   #tellOnce(): void {
     if (this.#isTold || ![...this.#nodes.values()].some(({ hasBootstrapped }) => hasBootstrapped)) return
     this.#isTold = true
+    this.#ready.resolve()
     const nodes = [...this.#nodes.values()].reduce((sum, { size }) => sum + size, 0)
     this.#alerts.emit({ type: 'dht-ready', nodes })
   }

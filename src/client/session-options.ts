@@ -4,6 +4,7 @@ import type { Address } from '../core/address.ts'
 import type { TorrentId } from '../core/ids.ts'
 import type { Logger } from '../core/ports.ts'
 import type { IpFilter } from '../ip-filter/ip-filter.ts'
+import type { TorrentFile } from '../metainfo/torrent-file.ts'
 import type { PeerClassName } from '../swarm/bandwidth-class.ts'
 import type { AnnounceBreadth } from '../tracker/announce-schedule.ts'
 import type { Allocation } from './allocate.ts'
@@ -145,6 +146,11 @@ export interface AddOptions extends Limits {
    * not go on. See `Session.fetchMetadata`. Default false.
    */
   readonly isMetadataOnly?: boolean
+  /**
+   * Called once with the metadata, before any file is looked at or made: to put into the folder what is there already elsewhere.
+   * Where it rejects, the torrent fails.
+   */
+  readonly beforeFiles?: (metadata: TorrentFile) => Promise<void>
   /** False: no announces at all. Default true. */
   readonly announces?: boolean
 }

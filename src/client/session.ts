@@ -26,6 +26,7 @@ import { AlertStream } from './alert-stream.ts'
 import type { Alert, AlertOf, AlertType } from './alerts.ts'
 import { Changes } from './changes.ts'
 import type { DhtStatus } from './dht-status.ts'
+import { fetchAlone } from './fetch-alone.ts'
 import { GoalWatch } from './goal-watch.ts'
 import { IdleTorrents } from './idle-torrents.ts'
 import type { LifeKit } from './life-kit.ts'
@@ -36,6 +37,7 @@ import { Openings } from './openings.ts'
 import { MetainfoStore } from './metainfo-store.ts'
 import { checkGoals } from './seeding-goals.ts'
 import type { SessionListener } from './session-listeners.ts'
+import { Publications } from './publications.ts'
 import { scrapeSwarms } from './scrape-swarms.ts'
 import { SessionNetwork } from './session-network.ts'
 import type {
@@ -209,6 +211,12 @@ export class Session implements AsyncDisposable, Guarded {
     return this.#network.dht?.status ?? []
   }
 
+  /** Torrents that change, by their publishers' keys (BEP 46). */
+  get publications(): Publications {
+    const { dht } = this.#network
+    return new Publications({ dht, turns: this.#turns, guard: this, ports: this.#ports })
+  }
+
   /** Opens one more place to listen. Rejects with `UsageError` `port-in-use` or `address-unavailable`. */
   listen(at: Address, options: WaitOptions = {}): Promise<SessionListener> {
     return this.#network.listen(at, options)
@@ -287,15 +295,7 @@ export class Session implements AsyncDisposable, Guarded {
   async fetchMetadata(magnet: string, options: MetadataOptions & WaitOptions = {}): Promise<TorrentFile> {
     const known = this.#findTwin(parseMagnet(magnet).hashes)
     if (known) return this.#handles.handleOf(known).metadata(options)
-    const torrent = await this.add(
-      { magnet },
-      { ...options, folder: '', isMetadataOnly: true, isForced: true },
-    )
-    try {
-      return await torrent.metadata(options)
-    } finally {
-      await torrent.remove()
-    }
+    return fetchAlone(this, magnet, options)
   }
 
   torrents(): TorrentHandle[] {

@@ -83,6 +83,7 @@ export class TorrentLife implements Sleeper {
     this.#kit.learnt(task, metadata.info.hashes)
     task.onMetadata.resolve()
     if (this.#options.isMetadataOnly) return
+    await this.#options.beforeFiles?.(metadata)
     const parts = await this.#openWhenPossible(metadata, hashes)
     if (task.signal.aborted || task.hasFailed) await closeAgain(parts, task)
     turns.enter(task, now => {

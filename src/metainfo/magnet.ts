@@ -23,7 +23,7 @@ const SHA256_MULTIHASH = '1220'
 export function parseMagnet(text: string): Magnet {
   const values = magnetParameters(text)
   return {
-    hashes: readHashes(values('xt')),
+    hashes: readHashes(values('xt'), values('xs')),
     ...readPlaces(values),
     selectOnly: parseSelection(values('so')),
   }
@@ -40,7 +40,7 @@ export function formatMagnet(magnet: Partial<Magnet> & Pick<Magnet, 'hashes'>): 
   return `magnet:?${parts.join('&')}`
 }
 
-function readHashes(topics: readonly string[]): InfoHashes {
+function readHashes(topics: readonly string[], sources: readonly string[]): InfoHashes {
   let v1: Uint8Array | undefined
   let v2: Uint8Array | undefined
   for (const topic of topics) {
@@ -51,7 +51,9 @@ function readHashes(topics: readonly string[]): InfoHashes {
   if (!v1 && !v2) {
     throw new FormatError(
       'magnet-hash-missing',
-      'the magnet link names no torrent: it has no xt=urn:btih or urn:btmh',
+      sources.some(source => /^urn:btpk:/i.test(source))
+        ? 'the magnet link names a publisher and no torrent: `shoal follow` gets what he has'
+        : 'the magnet link names no torrent: it has no xt=urn:btih or urn:btmh',
     )
   }
   return { ...(v1 && { v1 }), ...(v2 && { v2 }) }

@@ -7,6 +7,7 @@ import { BitTorrentError } from '../../core/errors.ts'
 import { printable } from '../../core/printable.ts'
 import { formatMagnet } from '../../metainfo/magnet.ts'
 import type { TorrentFile } from '../../metainfo/torrent-file.ts'
+import type { CliSession } from '../cli-session.ts'
 import { type CommandContext, pathOf, type RunCommand } from '../command-context.ts'
 import { addCreationOptions, type CreationFlags } from '../creation-options.ts'
 import { EXIT_DONE, type ExitCode } from '../exit-code.ts'
@@ -23,7 +24,7 @@ import { singleStateFolders } from '../state-place.ts'
 import { magnetOf } from '../torrent-facts.ts'
 import { checkTorrentPlace, writeTorrentFile } from '../write-torrent-file.ts'
 
-interface SeedFlags extends NetworkFlags, CreationFlags, GoalFlags {
+export interface SeedFlags extends NetworkFlags, CreationFlags, GoalFlags {
   readonly dir?: string
   readonly output?: string
   readonly force?: boolean
@@ -31,6 +32,15 @@ interface SeedFlags extends NetworkFlags, CreationFlags, GoalFlags {
   readonly state?: string
   readonly superSeed?: boolean
 }
+
+/** What else a command does while it seeds; ended by the signal. */
+export type Beside = (seeding: {
+  readonly session: CliSession
+  readonly torrent: TorrentFile
+  /** Where others find this seed. */
+  readonly peers: readonly Address[]
+  readonly signal: AbortSignal
+}) => Promise<void>
 
 /** What is to be seeded, in either form. */
 interface Offer {
@@ -42,15 +52,24 @@ interface Offer {
 }
 
 export function addSeedCommand(program: Command, run: RunCommand): void {
-  const command = program
-    .command('seed')
+  const command = program.command('seed')
+  command
     .argument('<PATH>', 'a file or folder to publish as it stands, or a torrent file')
     .summary('publish a file or folder, or serve a torrent')
     .description(
       'Publishes a file or folder: its torrent is made, announced and served. With a torrent file, serves what it ' +
         'stands for from --dir, and fetches what is missing there.',
     )
-    .option('--dir <DIR>', 'with a torrent file: the folder that its content is in (default: this folder)')
+  addSeedOptions(command).action((path: string, flags: SeedFlags) =>
+    run(context => seed(context, path, flags)),
+  )
+}
+
+export function addSeedOptions(command: Command): Command {
+  command.option(
+    '--dir <DIR>',
+    'with a torrent file: the folder that its content is in (default: this folder)',
+  )
   addCreationOptions(command)
     .option('-o, --output <FILE>', 'where to write the torrent file (default: NAME.torrent in this folder)')
     .addOption(new Option('--force', 'replace whatever file is there'))
@@ -61,12 +80,15 @@ export function addSeedCommand(program: Command, run: RunCommand): void {
       'as the first seed: tell each peer of one piece at a time, so that hardly any is sent twice',
     )
   addGoalOptions(command)
-  addNetworkOptions(command)
-    .option('--json', 'print JSON')
-    .action((path: string, flags: SeedFlags) => run(context => seed(context, path, flags)))
+  return addNetworkOptions(command).option('--json', 'print JSON')
 }
 
-async function seed(context: CommandContext, path: string, flags: SeedFlags): Promise<ExitCode> {
+export async function seed(
+  context: CommandContext,
+  path: string,
+  flags: SeedFlags,
+  beside?: Beside,
+): Promise<ExitCode> {
   const peers = await resolvePeers(flags.peer ?? [], context.signal)
   const isTorrent = flags.dir !== undefined || /^https?:\/\/|\.torrent$/i.test(path)
   const offer = isTorrent ? await loadOffer(context, path, flags) : await makeOffer(context, path, flags)
@@ -93,7 +115,17 @@ async function seed(context: CommandContext, path: string, flags: SeedFlags): Pr
     const magnet = offerMagnet(offer.torrent, session.listening)
     report.ready(torrent, { magnet, torrentFile: offer.file })
     tellOffer(context, offer, magnet)
-    await report.untilEnough()
+    const ending = new AbortController()
+    const signal = AbortSignal.any([context.signal, ending.signal])
+    const at = reachableAddresses(session.listening)
+    try {
+      await Promise.race([
+        report.untilEnough(),
+        ...(beside ? [beside({ session, torrent: offer.torrent, peers: at, signal })] : []),
+      ])
+    } finally {
+      ending.abort()
+    }
   })
   return EXIT_DONE
 }

@@ -86,6 +86,12 @@ export class FakeSession implements CliSession {
     return torrent
   }
 
+  readonly publications = {
+    find: () => Promise.resolve(null),
+    publish: () => Promise.reject(new Error('nothing is published in this test')),
+    renew: () => Promise.resolve(0),
+  }
+
   /** What peers say of a magnet; left out, they never answer. */
   metadata: TorrentFile | null = null
 
