@@ -9,6 +9,7 @@ import { SystemGateways } from '../net/system-gateways.ts'
 import { type ListenPlace, openListeners, openListenersFrom } from '../net/listeners.ts'
 import { nullLogger } from '../net/loggers.ts'
 import { MulticastNetwork } from '../net/multicast.ts'
+import { NameServers } from '../net/name-servers.ts'
 import { nodeDigest } from '../net/node-digest.ts'
 import { resolveAddresses } from '../net/resolve.ts'
 import { sharedExtentMemory } from '../net/shared-extent-memory.ts'
@@ -77,6 +78,7 @@ async function open(
 
 async function openPorts(options: SessionOptions): Promise<SessionPorts> {
   const fetcher = new HttpFetcher({ userAgent: CLIENT_DEFAULTS.userAgent })
+  const nameServers = new NameServers()
   const disk = new DiskWorkers()
   disk.warmUp()
   const hasher = new HashWorkers()
@@ -84,6 +86,7 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
   const { stateFolder } = options
   const close = async (): Promise<void> => {
     fetcher.close()
+    nameServers.close()
     await Promise.all([disk.close(), hasher.close()])
   }
   const state = stateFolder ? await openState(stateFolder, disk, close) : null
@@ -113,6 +116,9 @@ async function openPorts(options: SessionOptions): Promise<SessionPorts> {
         ...(onLinkFault && { onLinkFault }),
       }),
     resolve: (host, port) => resolveAddresses(host, port).catch(() => []),
+    // A name without a dot is one of this machine or network.
+    resolveFar: (host, port) =>
+      resolveAddresses(host, port, host.includes('.') ? { lookup: nameServers.lookup } : {}).catch(() => []),
     giveUpSilentDisks: silence => disk.giveUpSilent(silence),
     close,
   }

@@ -201,7 +201,7 @@ export class SessionDht implements PeerFinder, DatagramUser, Timed {
   async #findRouters(): Promise<void> {
     const reach = new Set([...this.#datagrams.families].filter(family => this.#datagrams.reachesOut(family)))
     const askable = this.#routers.filter(({ host }) => reach.size > 0 || isHost(host))
-    const found = await Promise.all(askable.map(({ host, port }) => this.#ports.resolve(host, port)))
+    const found = await Promise.all(askable.map(({ host, port }) => this.#ports.resolveFar(host, port)))
     const routers = found.flat().filter(at => reach.has(at.family) || scopeOf(at.host) === 'loopback')
     if (this.#isClosed) return
     this.#turns.enter(this, now => {
@@ -213,7 +213,7 @@ export class SessionDht implements PeerFinder, DatagramUser, Timed {
   async #hearOfNamed(named: readonly HostPort[]): Promise<void> {
     await this.start()
     const some = named.slice(0, CLIENT_DEFAULTS.torrentNodes)
-    const found = await Promise.all(some.map(({ host, port }) => this.#ports.resolve(host, port)))
+    const found = await Promise.all(some.map(({ host, port }) => this.#ports.resolveFar(host, port)))
     if (this.#isClosed) return
     this.#turns.enter(this, now => {
       for (const at of found.flat()) this.heardOf(address(at.host, at.port), now)

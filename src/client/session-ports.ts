@@ -111,6 +111,8 @@ export interface SessionPorts {
   openStorage(request: StorageRequest): Promise<TorrentStorage>
   /** Addresses of a host name, for `x.pe`. Empty where it has none. */
   resolve(host: string, port: number): Promise<Address[]>
+  /** Likewise, for names of the world that nobody waits for: `close` does not wait for an answer. */
+  resolveFar(host: string, port: number): Promise<Address[]>
   /**
    * For an end that must not wait for ever: disks that have answered nothing for `silence` ms, though something was asked of
    * them, are given up, and what was asked of them rejects with `disk-hangs`.

@@ -135,7 +135,7 @@ describe('miniupnpd', { skip, concurrency: 2 }, () => {
       await net.startRouter({ hasNatPmp: true })
       const tap = net.start('router', 'tcpdump', ['tcpdump', '-i', 'lan', '-U', '-n', '-l', 'udp or tcp'])
       await tap.find('ear', line => (/listening on lan/.test(line) ? true : null))
-      const silent = await startSeed(net, ['--no-port-map', '--port', '7000'])
+      const silent = await startSeed(net, ['--no-port-map', '--no-dht', '--port', '7000'])
       await silent.program.stop()
       // The first that is heard from home is what comes after it.
       const speak = `echo > /dev/udp/${ROUTER.inside}/9`

@@ -107,6 +107,8 @@ export class SimClient {
     this.#disks = options.disks ?? new Map()
     this.#alarm = new SimAlarm(world)
     const { state } = options
+    const resolve = async (host: string, port: number): Promise<Address[]> =>
+      isHost(host) ? [address(host, port)] : (names.get(host) ?? []).map(found => address(found.host, port))
     this.session = new Session(
       {
         clock: world.clock,
@@ -143,10 +145,8 @@ export class SimClient {
             }
           : null,
         openStorage: request => this.#openStorage(request),
-        resolve: async (host, port) =>
-          isHost(host)
-            ? [address(host, port)]
-            : (names.get(host) ?? []).map(found => address(found.host, port)),
+        resolve,
+        resolveFar: resolve,
         giveUpSilentDisks: () => ({ isAnyWorking: false, givenUp: [] }),
         close: async () => undefined,
         ...options.ports,

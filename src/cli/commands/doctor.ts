@@ -112,6 +112,7 @@ async function probeNetwork(
       ...listen,
       portMapping: flags.portMap,
       stateFolder: null,
+      dht: false,
       pex: false,
       lsd: false,
     })
